@@ -1,0 +1,1 @@
+"""Vigie: collect what publishers publish, build indicators, watch thresholds, publish, notify."""

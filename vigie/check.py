@@ -1,0 +1,157 @@
+"""The door: `expectations/<feed>.yml` in Great Expectations' vocabulary → a verdict per row and per batch.
+
+Great Expectations is imported only when a batch is judged: the import alone costs seconds.
+An exception inside an expectation is our failure, never bad data.
+"""
+
+import hashlib
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML, YAMLError
+
+from vigie.feed import ROOT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXPECTATIONS = ROOT / "expectations"
+ON_FAILURE = ("quarantine_row", "refuse_batch")
+
+
+class SuiteError(Exception):
+    """A suite that is missing or badly written; names the file and what to write."""
+
+
+class DoorError(Exception):
+    """An expectation that could not be evaluated: an infrastructure error, not bad data."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a row or a batch does not pass: the rule, the reason and the remedy, in French."""
+
+    rule: str
+    reason: str
+    fix: str
+
+
+@dataclass
+class Verdict:
+    """Faults by row number, and faults of the batch as a whole."""
+
+    rows: dict[int, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    batch: list[Fault] = field(default_factory=list)
+
+    @property
+    def passes(self) -> bool:
+        return not self.batch
+
+
+def suite_path(feed: str) -> Path:
+    return EXPECTATIONS / f"{feed}.yml"
+
+
+def suite(feed: str) -> list[dict[str, Any]]:
+    """The expectations of a feed as written, each with type, kwargs and meta."""
+    path = suite_path(feed)
+    if not path.exists():
+        raise SuiteError(f"le flux {feed} n'a pas de suite : créer expectations/{feed}.yml")
+    try:
+        written = YAML(typ="safe").load(path.read_text())
+    except YAMLError as error:
+        raise SuiteError(f"{path.name} : {error}") from error
+    expectations = (written or {}).get("expectations")
+    if not expectations:
+        raise SuiteError(f"{path.name} : la clé « expectations » est absente ou vide")
+    for number, expectation in enumerate(expectations, start=1):
+        meta = expectation.get("meta", {})
+        if meta.get("on_failure") not in ON_FAILURE or not meta.get("reason") or not meta.get("fix"):
+            raise SuiteError(
+                f"{path.name}, attente n° {number} ({expectation.get('type')}) : meta doit dire "
+                f"on_failure ({' ou '.join(ON_FAILURE)}), reason et fix"
+            )
+    return list(expectations)
+
+
+def fingerprint(feed: str) -> str:
+    """Changes whenever the feed's suite or reader does: a held-back document is then judged anew."""
+    digest = hashlib.sha256()
+    readers = sorted((ROOT / "vigie" / "readers").glob("*.py"))
+    for path in (suite_path(feed), ROOT / "vigie" / "feeds" / f"{feed}.py", *readers):
+        if path.exists():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def check(feed: str, frame: "pd.DataFrame") -> Verdict:
+    """Judges typed rows (index = row number) against the feed's suite."""
+    expectations = suite(feed)
+    validation = _validate(feed, frame, expectations)
+    verdict = Verdict()
+    for expectation, result in zip(expectations, validation.results, strict=True):
+        info = result.exception_info or {}
+        raised = info if "raised_exception" in info else next(iter(info.values()), {})
+        if raised.get("raised_exception"):
+            raise DoorError(
+                f"expectations/{feed}.yml : {expectation['type']} n'a pas pu être évaluée "
+                f"({raised.get('exception_message')})"
+            )
+        if result.success:
+            continue
+        meta = expectation["meta"]
+        fault = Fault(_rule(expectation), meta["reason"], meta["fix"])
+        unexpected = result.result.get("unexpected_index_list")
+        if meta["on_failure"] == "refuse_batch":
+            verdict.batch.append(fault)
+        elif unexpected is None:
+            raise DoorError(
+                f"expectations/{feed}.yml : {expectation['type']} ne désigne pas de ligne ; "
+                "écrire on_failure: refuse_batch"
+            )
+        else:
+            for index in unexpected:
+                verdict.rows[int(index)].append(fault)
+    return verdict
+
+
+def _rule(expectation: Mapping[str, Any]) -> str:
+    arguments = expectation.get("kwargs", {})
+    columns = arguments.get("column") or arguments.get("column_list") or [
+        arguments[key] for key in ("column_A", "column_B") if key in arguments
+    ]
+    named = columns if isinstance(columns, str) else ", ".join(columns)
+    return f"{expectation['type']}({named})"
+
+
+@cache
+def _great_expectations() -> Any:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations
+
+    great_expectations.get_context(mode="ephemeral").variables.progress_bars = {"globally": False}
+    return great_expectations
+
+
+def _validate(feed: str, frame: "pd.DataFrame", expectations: list[dict[str, Any]]) -> Any:
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    batch = (
+        context.data_sources.add_pandas(feed)
+        .add_dataframe_asset(feed)
+        .add_batch_definition_whole_dataframe(feed)
+        .get_batch({"dataframe": frame})
+    )
+    try:
+        written = gx.ExpectationSuite(name=feed, expectations=expectations)
+    except Exception as error:
+        raise SuiteError(f"expectations/{feed}.yml n'est pas une suite valide : {error}") from error
+    return batch.validate(written, result_format={"result_format": "COMPLETE"})

@@ -1,0 +1,1 @@
+"""One module per feed: the folder is the list."""

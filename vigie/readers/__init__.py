@@ -1,0 +1,1 @@
+"""Formats shared by feeds: bytes in, rows with their place out."""
