@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -133,6 +132,12 @@ class Lake:
             )
         return cls(root, born)
 
+    @staticmethod
+    def stamped_mode(root: Path) -> Mode | None:
+        """The mode a folder was born with; None when it does not exist yet."""
+        stamp = root / "mode.json"
+        return Lake.open(root).mode if stamp.exists() else None
+
     @property
     def state(self) -> Path:
         return self.root / "state.sqlite"
@@ -228,10 +233,11 @@ class Lake:
 
     def sweep_drafts(self) -> None:
         """Removes temporary files that a killed run left; nothing committed is ever among them."""
-        for draft in self.root.glob("**/.*.tmp"):
+        drafts = [*self.root.glob(".*.tmp"), *self.root.glob("[dlq]*/*/.*.tmp")]
+        for draft in drafts:
             owner = re.search(r"\.(\d+)\.tmp$", draft.name)
             if owner and not Path(f"/proc/{owner[1]}").exists():
-                shutil.rmtree(draft) if draft.is_dir() else draft.unlink(missing_ok=True)
+                draft.unlink(missing_ok=True)
 
 
 def load_id(known_at: datetime, digest: str) -> str:

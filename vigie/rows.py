@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vigie.check import Fault
@@ -152,3 +153,10 @@ def parquet(records: Sequence[dict[str, Any]], columns: Sequence[Column], load_i
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def columns_of(path: Path) -> list[str]:
+    """The column names of a landed file."""
+    import pyarrow.parquet as pq
+
+    return list(pq.read_schema(path).names)

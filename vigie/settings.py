@@ -64,3 +64,8 @@ def read() -> Settings:
 def environment(**extra: str) -> dict[str, str]:
     """This process's environment with `extra` on top, for the programs it starts."""
     return {**os.environ, **extra}
+
+
+def expose(**values: str) -> None:
+    """Puts values where libraries in this process look for them (dbt's profile)."""
+    os.environ.update(values)

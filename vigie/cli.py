@@ -1,0 +1,222 @@
+"""The command line: the same chain as the DAGs, without any server.
+
+Exit status: 0 done, 1 the work failed, 2 the call is wrong.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from vigie import clock, collect, settings
+from vigie.build import BuildError
+from vigie.check import DoorError, SuiteError
+from vigie.clock import CallError, Run
+from vigie.feed import names
+from vigie.fetch import FetchError
+from vigie.lake import Lake, LakeError, to_json
+from vigie.publish import PublishError
+from vigie.sector import SectorError
+from vigie.settings import SettingError
+
+log = logging.getLogger("vigie")
+
+WORK_ERRORS = (
+    LakeError, BuildError, PublishError, DoorError, SuiteError, FetchError, SectorError, SettingError
+)  # fmt: skip
+STAGES = ("collect", "build", "watch", "publish", "notify")
+STAGE_LABELS = {
+    "collect": "collecte", "build": "construction", "watch": "veille",
+    "publish": "publication", "notify": "envoi",
+}  # fmt: skip
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in French that a call is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"vigie : appel incorrect : {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, format="%(message)s")
+    log.setLevel(logging.INFO)
+    try:
+        status: int = options.verb(options)
+        return status
+    except CallError as error:
+        print(f"vigie : {error}", file=sys.stderr)
+        return 2
+    except WORK_ERRORS as error:
+        print(f"vigie : {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("vigie : interrompu ; relancer la même commande reprend où elle en était", file=sys.stderr)
+        return 1
+
+
+def _parser() -> Parser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, metavar="DOSSIER", help="dossier de données (défaut : VIGIE_DATA ou ./data)")
+    common.add_argument("--now", metavar="DATE", help="le présent (défaut : 2026-11-23 en échantillon, l'horloge en réel)")
+    common.add_argument("--json", action="store_true", help="un objet JSON par ligne")
+    asked = argparse.ArgumentParser(add_help=False)
+    asked.add_argument("--as-of", metavar="DATE", help="ce que l'observatoire savait à cette date")
+    asked.add_argument("--as-published", metavar="DATE", help="ce que les éditeurs avaient publié à cette date")
+    live = argparse.ArgumentParser(add_help=False)
+    live.add_argument("--live", action="store_true", help="adresses des éditeurs au lieu des documents fournis")
+
+    parser = Parser(prog="vigie", description="Observatoire d'un secteur : collecter, construire, veiller, publier, envoyer.")
+    verbs = parser.add_subparsers(required=True, metavar="VERBE")
+
+    def verb(name: str, action: Callable[[argparse.Namespace], int], help: str, *parents: argparse.ArgumentParser) -> Any:
+        added = verbs.add_parser(name, help=help, description=help, parents=[common, *parents])
+        added.set_defaults(verb=action)
+        return added
+
+    verb("run", _run, "toute la chaîne : collecte, construction, veille, publication, envoi", asked, live)
+    collecting = verb("collect", _collect, "collecte les flux nommés, ou tous", live)
+    collecting.add_argument("feeds", nargs="*", metavar="FLUX")
+    collecting.add_argument("--from", dest="source", type=Path, metavar="FICHIER", help="dépose ce document pour un flux")
+    for name, help in (
+        ("build", "construit et contrôle l'entrepôt"), ("watch", "décide les alertes sur l'entrepôt construit"),
+        ("publish", "publie une nouvelle version des tables"), ("notify", "envoie les messages en attente"),
+    ):  # fmt: skip
+        verb(name, _stage(name), help, asked)
+    verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
+    serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
+    serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")
+    checking = verb("check", _check, "essai à blanc de la porte : rien n'est chargé")
+    checking.add_argument("feed", metavar="FLUX")
+    checking.add_argument("file", type=Path, metavar="FICHIER")
+    new = verbs.add_parser("new", help="crée les fichiers d'un flux").add_subparsers(required=True, metavar="QUOI")
+    scaffolding = new.add_parser("feed", parents=[common], help="écrit les cinq fichiers d'un flux, prêts à remplir")
+    scaffolding.add_argument("name", metavar="NOM")
+    scaffolding.add_argument("--from", dest="source", type=Path, required=True, metavar="FICHIER")
+    scaffolding.set_defaults(verb=_new_feed)
+    return parser
+
+
+def _start(options: argparse.Namespace) -> Run:
+    folder = (options.data or settings.read().data).expanduser().resolve()
+    live = getattr(options, "live", False)
+    born = Lake.stamped_mode(folder)
+    mode = "live" if live else born or "sample"
+    return clock.start(
+        folder, mode, options.now, getattr(options, "as_of", None), getattr(options, "as_published", None)
+    )
+
+
+def _print(options: argparse.Namespace, stage: str, report: Any) -> None:
+    if options.json:
+        print(to_json({"stage": stage, **report.as_dict()}), flush=True)
+    else:
+        print(f"{STAGE_LABELS[stage]} : {report.summary()}", flush=True)
+
+
+def perform(stage: str, run: Run, *, live: bool = False) -> Any:
+    """One stage of the chain on a run; returns its report."""
+    # each stage is imported when it runs: dbt and Great Expectations cost seconds
+    if stage == "collect":
+        return collect.collect(run, live=live)
+    if stage == "build":
+        from vigie import build
+
+        return build.build(run)
+    if stage == "watch":
+        from vigie import watch
+
+        return watch.watch(run)
+    if stage == "publish":
+        from vigie import publish
+
+        return publish.publish(run)
+    from vigie import notify
+
+    return notify.notify(run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    run = _start(options)
+    failed = 0
+    with run.data.lock("run"):
+        run.data.sweep_drafts()
+        for number, stage in enumerate(STAGES, start=1):
+            log.info("[%d/%d] %s…", number, len(STAGES), STAGE_LABELS[stage])
+            report = perform(stage, run, live=options.live)
+            _print(options, stage, report)
+            failed += _failures(report)
+    return 1 if failed else 0
+
+
+def _failures(report: Any) -> int:
+    """How many documents were refused or messages given up on in a stage's report."""
+    return len(getattr(report, "refused", ())) + int(getattr(report, "dead_letters", 0))
+
+
+def _collect(options: argparse.Namespace) -> int:
+    run = _start(options)
+    report = collect.collect(run, options.feeds, options.source, options.live)
+    _print(options, "collect", report)
+    return 1 if report.refused else 0
+
+
+def _stage(name: str) -> Callable[[argparse.Namespace], int]:
+    def act(options: argparse.Namespace) -> int:
+        report = perform(name, _start(options))
+        _print(options, name, report)
+        return 1 if _failures(report) else 0
+
+    return act
+
+
+def _check(options: argparse.Namespace) -> int:
+    if options.feed not in names():
+        raise CallError(f"flux inconnu « {options.feed} » ; flux connus : {', '.join(names())}")
+    try:
+        content = options.file.read_bytes()
+    except OSError as error:
+        raise CallError(f"{options.file} ne peut être lu : {error.strerror}") from None
+    examination = collect.examine(options.feed, content)
+    held = collect.quarantine_lines(examination)
+    counts = {"read": len(examination.records), "good": len(examination.good), "bad": len(examination.bad)}
+    if options.json:
+        print(to_json({**counts, "refusal": examination.refusal, "quarantine": held}))
+    else:
+        if examination.refusal:
+            print(f"refusé : {examination.refusal}")
+        for line in held:
+            print(f"ligne {line['row_no']} ({line['place']}) : {line['reason']} → {line['fix']}")
+        print(f"{counts['read']} lignes lues, {counts['good']} bonnes, {counts['bad']} à mettre en quarantaine")
+    return 1 if examination.refusal else 0
+
+
+def _new_feed(options: argparse.Namespace) -> int:
+    from vigie import scaffold
+
+    for path in scaffold.new_feed(options.name, options.source):
+        print(path)
+    return 0
+
+
+def _dashboards(options: argparse.Namespace) -> int:
+    from vigie import dashboards
+
+    print(dashboards.deploy(_start(options)).summary())
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from vigie import serve
+
+    folder = (options.data or settings.read().data).expanduser().resolve()
+    return serve.serve(folder, "live" if options.live else "sample", options.once)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

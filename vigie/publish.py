@@ -1,0 +1,171 @@
+"""Marts → a new read-only version, reached through one link.
+
+The file is built beside under a name of its own, synced, then the link is repointed. Readers that
+hold the old version keep it; renaming over an open file would leave them with stale data.
+"""
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from vigie import build, watch
+from vigie.clock import Run
+from vigie.lake import Lake, sync_folder, to_json
+
+KEPT_VERSIONS = 5
+PUBLIC = "F"
+"""SDMX CONF_STATUS of a free observation."""
+
+
+class PublishError(Exception):
+    """Nothing was published, and what was published stays."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A published version; `is_new` is False when nothing had changed since it was made."""
+
+    version: int
+    published_at: datetime
+    mode: str
+    as_of: datetime
+    axis: str
+    inputs_hash: str
+    loads: int
+    caused_by: str
+    is_new: bool = True
+
+    def summary(self) -> str:
+        kept = "" if self.is_new else " (inchangée)"
+        return f"version {self.version}{kept}, données connues au {self.as_of:%d/%m/%Y}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def current(lake: Lake) -> Publication | None:
+    """The version the link points to, or None before the first."""
+    if not lake.published.exists():
+        return None
+    with duckdb.connect(str(lake.published.resolve()), read_only=True) as connection:
+        cursor = connection.execute("select * from publication")
+        names = [column[0] for column in cursor.description or []]
+        values = dict(zip(names, cursor.fetchall()[0], strict=True))
+    return Publication(**values, is_new=False)
+
+
+def publish(run: Run) -> Publication:
+    """Publishes the built marts and the alerts decided on them; PublishError leaves all as it was."""
+    lake = run.data
+    with lake.lock("publish"), lake.lock("build"):
+        built = build.stamp(lake)
+        if built is None:
+            raise PublishError("la dernière construction n'est pas complète : lancer vigie build")
+        alerts = watch.published_alerts(lake, datetime.fromisoformat(built["as_of"]))
+        inputs = hashlib.sha256((built["inputs_hash"] + to_json(alerts)).encode()).hexdigest()
+        latest = current(lake)
+        if latest and latest.inputs_hash == inputs:
+            return latest
+        publication = Publication(
+            version=latest.version + 1 if latest else 1,
+            published_at=run.now, mode=run.mode,
+            as_of=datetime.fromisoformat(built["as_of"]), axis=built["axis"],
+            inputs_hash=inputs, loads=built["loads"], caused_by=run.caused_by,
+        )  # fmt: skip
+        _write(lake, publication, alerts)
+        _repoint(lake, publication.version)
+        _forget_old_versions(lake, publication.version)
+        return publication
+
+
+def published_marts(lake: Lake) -> list[str]:
+    """The marts that the dbt project declares published (`meta: published: true`)."""
+    manifest = json.loads(build.manifest_path(lake).read_text())
+    return sorted(
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")
+    )
+
+
+def _version_path(lake: Lake, version: int) -> Path:
+    return lake.root / f"published-{version}.duckdb"
+
+
+def _write(lake: Lake, publication: Publication, alerts: list[dict[str, Any]]) -> None:
+    path = _version_path(lake, publication.version)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(draft)) as connection:
+            connection.execute(f"attach '{lake.warehouse}' as warehouse (read_only)")
+            marts = published_marts(lake)
+            if not marts:
+                raise PublishError("aucun mart n'est déclaré publié dans dbt_project/models/marts")
+            for mart in marts:
+                _refuse_confidential(connection, mart)
+                connection.execute(f"create table {mart} as select * from warehouse.marts.{mart} order by all")
+            connection.execute("detach warehouse")
+            _create(connection, "alerts", watch.ALERT_COLUMNS, alerts)
+            _create(connection, "publication", PUBLICATION_COLUMNS, [publication.as_dict()])
+            connection.execute("checkpoint")
+        descriptor = os.open(draft, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+        draft.replace(path)
+    except (duckdb.Error, OSError) as error:
+        raise PublishError(f"publication impossible : {error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+PUBLICATION_COLUMNS = {
+    "version": "INTEGER", "published_at": "TIMESTAMP", "mode": "VARCHAR", "as_of": "TIMESTAMP",
+    "axis": "VARCHAR", "inputs_hash": "VARCHAR", "loads": "BIGINT", "caused_by": "VARCHAR",
+}  # fmt: skip
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[dict[str, Any]]
+) -> None:
+    shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    connection.execute(f"create table {table} ({shape})")
+    if lines:
+        marks = ", ".join("?" * len(columns))
+        values = [[line[name] for name in columns] for line in lines]
+        connection.executemany(f"insert into {table} values ({marks})", values)
+
+
+def _refuse_confidential(connection: duckdb.DuckDBPyConnection, mart: str) -> None:
+    columns = [row[0] for row in connection.execute(f"describe warehouse.marts.{mart}").fetchall()]
+    if "conf_status" not in columns:
+        return
+    closed = connection.execute(
+        f"select count(*) from warehouse.marts.{mart} where conf_status is distinct from '{PUBLIC}'"
+    ).fetchall()[0][0]
+    if closed:
+        raise PublishError(
+            f"{closed} ligne(s) confidentielle(s) dans {mart} (conf_status ≠ {PUBLIC}) : publication refusée"
+        )
+
+
+def _repoint(lake: Lake, version: int) -> None:
+    link = lake.root / f".published.{os.getpid()}.tmp"
+    link.unlink(missing_ok=True)
+    link.symlink_to(_version_path(lake, version).name)
+    link.replace(lake.published)
+    sync_folder(lake.root)
+
+
+def _forget_old_versions(lake: Lake, version: int) -> None:
+    for path in lake.root.glob("published-*.duckdb"):
+        number = re.fullmatch(r"published-(\d+)\.duckdb", path.name)
+        if number and int(number[1]) <= version - KEPT_VERSIONS:
+            path.unlink()
