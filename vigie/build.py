@@ -14,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from vigie import feed as feeds, rows, sector, settings
+from vigie import feed as feeds
+from vigie import rows, sector, settings
 from vigie.clock import Run
 from vigie.feed import ROOT
 from vigie.lake import Lake, Load, to_json, write_atomically
@@ -159,9 +160,7 @@ def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: li
     _table(connection, "lake.feeds", FEED_TYPES, declared)
 
 
-def _table(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[list[Any]]
-) -> None:
+def _table(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[list[Any]]) -> None:
     shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute(f"create or replace table {table} ({shape})")
     if lines:
@@ -192,7 +191,7 @@ def _dbt(run: Run) -> tuple[int, int]:
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception:
         raise BuildError(f"dbt n'a pas pu travailler : {outcome.exception}") from outcome.exception
-    results = outcome.result.results  # type: ignore[union-attr]
+    results = outcome.result.results
     failed = [r for r in results if r.status in ("error", "fail", "runtime error")]
     if failed or not outcome.success:
         named = " ; ".join(f"{r.node.name} : {' '.join(str(r.message).split())[:300]}" for r in failed[:5])

@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from vigie.feed import ROOT
 
@@ -92,16 +93,15 @@ def fingerprint(feed: str) -> str:
 
 def check(feed: str, frame: "pd.DataFrame") -> Verdict:
     """Judges typed rows (index = row number) against the feed's suite."""
-    expectations = suite(feed)
-    validation = _validate(feed, frame, expectations)
     verdict = Verdict()
-    for expectation, result in zip(expectations, validation.results, strict=True):
+    for result in _validate(feed, frame, suite(feed)).results:
+        # results come back in an order of their own, so each is read with its own configuration
+        expectation = result.expectation_config.to_json_dict()
         info = result.exception_info or {}
         raised = info if "raised_exception" in info else next(iter(info.values()), {})
         if raised.get("raised_exception"):
             raise DoorError(
-                f"expectations/{feed}.yml : {expectation['type']} n'a pas pu être évaluée "
-                f"({raised.get('exception_message')})"
+                f"expectations/{feed}.yml : {expectation['type']} n'a pas pu être évaluée ({raised.get('exception_message')})"
             )
         if result.success:
             continue
@@ -112,8 +112,7 @@ def check(feed: str, frame: "pd.DataFrame") -> Verdict:
             verdict.batch.append(fault)
         elif unexpected is None:
             raise DoorError(
-                f"expectations/{feed}.yml : {expectation['type']} ne désigne pas de ligne ; "
-                "écrire on_failure: refuse_batch"
+                f"expectations/{feed}.yml : {expectation['type']} ne désigne pas de ligne ; écrire on_failure: refuse_batch"
             )
         else:
             for index in unexpected:
@@ -123,9 +122,11 @@ def check(feed: str, frame: "pd.DataFrame") -> Verdict:
 
 def _rule(expectation: Mapping[str, Any]) -> str:
     arguments = expectation.get("kwargs", {})
-    columns = arguments.get("column") or arguments.get("column_list") or [
-        arguments[key] for key in ("column_A", "column_B") if key in arguments
-    ]
+    columns = (
+        arguments.get("column")
+        or arguments.get("column_list")
+        or [arguments[key] for key in ("column_A", "column_B") if key in arguments]
+    )
     named = columns if isinstance(columns, str) else ", ".join(columns)
     return f"{expectation['type']}({named})"
 

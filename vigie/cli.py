@@ -61,20 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--data", type=Path, metavar="DOSSIER", help="dossier de données (défaut : VIGIE_DATA ou ./data)")
     common.add_argument("--now", metavar="DATE", help="le présent (défaut : 2026-11-23 en échantillon, l'horloge en réel)")
     common.add_argument("--json", action="store_true", help="un objet JSON par ligne")
-    asked = argparse.ArgumentParser(add_help=False)
+    asked = Parser(add_help=False)
     asked.add_argument("--as-of", metavar="DATE", help="ce que l'observatoire savait à cette date")
     asked.add_argument("--as-published", metavar="DATE", help="ce que les éditeurs avaient publié à cette date")
-    live = argparse.ArgumentParser(add_help=False)
+    live = Parser(add_help=False)
     live.add_argument("--live", action="store_true", help="adresses des éditeurs au lieu des documents fournis")
 
     parser = Parser(prog="vigie", description="Observatoire d'un secteur : collecter, construire, veiller, publier, envoyer.")
     verbs = parser.add_subparsers(required=True, metavar="VERBE")
 
-    def verb(name: str, action: Callable[[argparse.Namespace], int], help: str, *parents: argparse.ArgumentParser) -> Any:
+    def verb(name: str, action: Callable[[argparse.Namespace], int], help: str, *parents: Parser) -> Any:
         added = verbs.add_parser(name, help=help, description=help, parents=[common, *parents])
         added.set_defaults(verb=action)
         return added
@@ -107,9 +107,7 @@ def _start(options: argparse.Namespace) -> Run:
     live = getattr(options, "live", False)
     born = Lake.stamped_mode(folder)
     mode = "live" if live else born or "sample"
-    return clock.start(
-        folder, mode, options.now, getattr(options, "as_of", None), getattr(options, "as_published", None)
-    )
+    return clock.start(folder, mode, options.now, getattr(options, "as_of", None), getattr(options, "as_published", None))
 
 
 def _print(options: argparse.Namespace, stage: str, report: Any) -> None:

@@ -53,9 +53,7 @@ def moment(text: str, *, end_of_day: bool = False) -> datetime:
             local = datetime.fromisoformat(text)
             local = local if local.tzinfo else local.replace(tzinfo=CASABLANCA)
     except ValueError:
-        raise CallError(
-            f"« {text} » n'est pas une date : écrire AAAA-MM-JJ ou AAAA-MM-JJThh:mm:ss"
-        ) from None
+        raise CallError(f"« {text} » n'est pas une date : écrire AAAA-MM-JJ ou AAAA-MM-JJThh:mm:ss") from None
     return local.astimezone(UTC).replace(tzinfo=None)
 
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from vigie import check, feed as feeds, fetch, rows, settings
+from vigie import check, fetch, rows, settings
+from vigie import feed as feeds
 from vigie.check import Fault, Verdict
 from vigie.clock import CallError, Run, sample_moment
 from vigie.feed import DocumentError, Feed, Origin
@@ -72,9 +73,7 @@ class CollectReport:
         return {"loads": [asdict(load) for load in self.loads], "unchanged": self.unchanged}
 
 
-def collect(
-    run: Run, names: Sequence[str] = (), source: Path | None = None, live: bool = False
-) -> CollectReport:
+def collect(run: Run, names: Sequence[str] = (), source: Path | None = None, live: bool = False) -> CollectReport:
     """Collects the named feeds (all when none is named).
 
     `source` is one document for one feed. Without it: the inbox, then the publisher's address

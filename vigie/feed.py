@@ -120,6 +120,4 @@ def collected_on(path: Path) -> date:
     try:
         return date.fromisoformat(path.name.split(".")[1])
     except (IndexError, ValueError):
-        raise ValueError(
-            f"{path.name} : le nom doit être <flux>.<AAAA-MM-JJ>[.<suite>].<extension>"
-        ) from None
+        raise ValueError(f"{path.name} : le nom doit être <flux>.<AAAA-MM-JJ>[.<suite>].<extension>") from None

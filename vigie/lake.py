@@ -122,9 +122,7 @@ class Lake:
             if born not in get_args(Mode):
                 raise ValueError(born)
         except (ValueError, KeyError, TypeError):
-            raise LakeError(
-                f"{stamp} est illisible : écrire {{\"mode\": \"sample\"}} ou choisir un autre dossier"
-            ) from None
+            raise LakeError(f'{stamp} est illisible : écrire {{"mode": "sample"}} ou choisir un autre dossier') from None
         if mode and born != mode:
             raise LakeError(
                 f"{root} est un dossier « {born} » et l'exécution demandée est « {mode} » : "

@@ -132,9 +132,7 @@ PUBLICATION_COLUMNS = {
 }  # fmt: skip
 
 
-def _create(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[dict[str, Any]]
-) -> None:
+def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[dict[str, Any]]) -> None:
     shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute(f"create table {table} ({shape})")
     if lines:
@@ -151,9 +149,7 @@ def _refuse_confidential(connection: duckdb.DuckDBPyConnection, mart: str) -> No
         f"select count(*) from warehouse.marts.{mart} where conf_status is distinct from '{PUBLIC}'"
     ).fetchall()[0][0]
     if closed:
-        raise PublishError(
-            f"{closed} ligne(s) confidentielle(s) dans {mart} (conf_status ≠ {PUBLIC}) : publication refusée"
-        )
+        raise PublishError(f"{closed} ligne(s) confidentielle(s) dans {mart} (conf_status ≠ {PUBLIC}) : publication refusée")
 
 
 def _repoint(lake: Lake, version: int) -> None:

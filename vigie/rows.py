@@ -31,7 +31,8 @@ class TypingError(ValueError):
 def typed(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[dict[str, Any]], dict[int, list[Fault]]]:
     """Each row's values as declared, in order, and the faults of cells that are not (row numbers from 1)."""
     declared = {column.name for column in columns}
-    records, faults = [], {}
+    records: list[dict[str, Any]] = []
+    faults: dict[int, list[Fault]] = {}
     for number, row in enumerate(rows, start=1):
         unknown = set(row.values) - declared
         if unknown:
@@ -122,11 +123,9 @@ def frame(records: Sequence[dict[str, Any]], columns: Sequence[Column]) -> "pd.D
         "text": "object", "number": "float64", "integer": "Int64", "boolean": "boolean",
         "date": "datetime64[us]", "timestamp": "datetime64[us]",
     }  # fmt: skip
-    index = pd.Index([record["row_no"] for record in records], name="row_no")
+    index = pd.Index([record["row_no"] for record in records])
     data = {
-        column.name: pd.Series(
-            [record[column.name] for record in records], index=index, dtype=dtypes[column.type]
-        )
+        column.name: pd.Series([record[column.name] for record in records], index=index, dtype=dtypes[column.type])
         for column in columns
     }
     return pd.DataFrame(data, index=index)

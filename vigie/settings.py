@@ -40,9 +40,7 @@ def _number(name: str, default: int) -> int:
 def read() -> Settings:
     """The settings of this process, read anew at each call (tests and tasks change them)."""
     text = os.environ.get
-    recipients = tuple(
-        address.strip() for address in text("VIGIE_RECIPIENTS", "").split(",") if address.strip()
-    )
+    recipients = tuple(address.strip() for address in text("VIGIE_RECIPIENTS", "").split(",") if address.strip())
     home = text("VIGIE_SUPERSET_HOME", "")
     return Settings(
         data=Path(text("VIGIE_DATA") or ROOT / "data").expanduser().resolve(),
@@ -54,9 +52,7 @@ def read() -> Settings:
         contact=text("VIGIE_CONTACT", "") or "contact non renseigné",
         airflow_port=_number("VIGIE_AIRFLOW_PORT", 8080),
         superset_port=_number("VIGIE_SUPERSET_PORT", 8088),
-        superset_python=Path(
-            text("VIGIE_SUPERSET_PYTHON") or ROOT / ".venv" / "superset" / "bin" / "python"
-        ),
+        superset_python=Path(text("VIGIE_SUPERSET_PYTHON") or ROOT / ".venv" / "superset" / "bin" / "python"),
         superset_home=Path(home) if home else None,
     )
 
