@@ -142,7 +142,7 @@ def perform(stage: str, run: Run, *, live: bool = False) -> Any:
 def _run(options: argparse.Namespace) -> int:
     run = _start(options)
     failed = 0
-    with run.data.lock("run"):
+    with run.data.lock("run", wait=0):
         run.data.sweep_drafts()
         for number, stage in enumerate(STAGES, start=1):
             log.info("[%d/%d] %s…", number, len(STAGES), STAGE_LABELS[stage])

@@ -6,6 +6,7 @@ landed files are read through it, never by glob.
 
 import hashlib
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import filelock
+
+log = logging.getLogger("vigie")
 
 Mode = Literal["sample", "live"]
 LoadStatus = Literal["landed", "refused", "failed"]
@@ -126,7 +129,7 @@ class Lake:
         if mode and born != mode:
             raise LakeError(
                 f"{root} est un dossier « {born} » et l'exécution demandée est « {mode} » : "
-                "les deux ne se mélangent pas ; choisir un autre dossier avec --data"
+                "les deux ne se mélangent pas ; choisir un autre dossier avec --data (make : DATA=dossier)"
             )
         return cls(root, born)
 
@@ -216,13 +219,18 @@ class Lake:
         """One holder at a time for `name` in this folder; the lock dies with its process."""
         path = self.root / "locks" / f"{name}.lock"
         path.parent.mkdir(exist_ok=True)
-        lock = filelock.FileLock(path, timeout=wait)
+        lock = filelock.FileLock(path)
         try:
-            lock.acquire()
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                if not wait:
+                    raise
+                log.info("  en attente d'une autre exécution qui occupe %s (%s)…", self.root, name)
+                lock.acquire(timeout=wait)
         except filelock.Timeout:
             raise LakeError(
-                f"une autre exécution de Vigie occupe {self.root} ({name}) depuis plus de {wait:.0f} s : "
-                "attendre sa fin ou l'arrêter, puis relancer"
+                f"une autre exécution de Vigie occupe {self.root} ({name}) : attendre sa fin ou l'arrêter, puis relancer"
             ) from None
         try:
             yield

@@ -1,0 +1,1 @@
+"""Tests: fast ones first, then the real servers (marked `real`)."""

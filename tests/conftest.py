@@ -1,0 +1,48 @@
+"""One observatory built once from the samples, shared by every test that only reads it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from vigie import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Observatory:
+    """A data folder after `vigie run`, and questions to its published file."""
+
+    data: Path
+
+    def ask(self, sql: str) -> list[tuple]:
+        with duckdb.connect(str((self.data / "published.duckdb").resolve()), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def value(self, sql: str) -> object:
+        (row,) = self.ask(sql)
+        return row[0]
+
+    def tables(self) -> list[str]:
+        return [name for (name,) in self.ask("select table_name from information_schema.tables order by 1")]
+
+    def content(self) -> dict[str, list[tuple]]:
+        """Everything published but the publication's own line."""
+        return {name: self.ask(f"select * from {name} order by all") for name in self.tables() if name != "publication"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_the_machine():
+    """A developer's own VIGIE_* settings must not change what is tested."""
+    for name in [name for name in os.environ if name.startswith("VIGIE_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def observatory(tmp_path_factory) -> Observatory:
+    folder = tmp_path_factory.mktemp("observatory") / "data"
+    assert cli.main(["run", "--data", str(folder)]) == 0
+    return Observatory(folder)

@@ -1,0 +1,188 @@
+"""The door and the ledger: nothing lost, nothing twice, nothing half-written."""
+
+import io
+import json
+import shutil
+
+import openpyxl
+import pytest
+
+from vigie import cli, clock, feed
+from vigie.collect import collect
+from vigie.lake import Lake, LakeError
+
+SAMPLE = feed.sample_documents("oc_exports")[-1]
+
+
+@pytest.fixture
+def run(tmp_path):
+    return clock.start(tmp_path / "data")
+
+
+def changed(source=SAMPLE, delta=1.0, text=None) -> bytes:
+    """The sample workbook with its first numeric cell moved by `delta` (or replaced by `text`)."""
+    book = openpyxl.load_workbook(source)
+    for sheet in book:
+        for line in sheet.iter_rows(min_row=4):
+            for cell in line:
+                if isinstance(cell.value, float):
+                    cell.value = text if text is not None else cell.value + delta
+                    buffer = io.BytesIO()
+                    book.save(buffer)
+                    return buffer.getvalue()
+    raise AssertionError("le classeur n'a pas de cellule numérique")
+
+
+def test_every_row_read_is_landed_or_quarantined_in_every_load(run):
+    loads = collect(run).loads
+    assert {load.feed for load in loads} == set(feed.names())
+    for load in loads:
+        assert load.rows_read == load.rows_landed + load.rows_quarantined > 0, load
+
+
+def test_collecting_twice_commits_nothing_new(run):
+    first = collect(run)
+    again = collect(run)
+    assert again.loads == () and again.unchanged == len(first.loads)
+
+
+def test_a_load_keeps_the_exact_bytes_and_names_them_by_their_hash(run):
+    loads = collect(run, ["oc_exports"]).loads
+    assert [run.data.document(load.feed, load.document).read_bytes() for load in loads] == [
+        path.read_bytes() for path in feed.sample_documents("oc_exports")
+    ]
+
+
+def test_sample_documents_are_known_on_the_day_their_name_says(run):
+    loads = collect(run).loads
+    expected = {
+        (name, clock.sample_moment(feed.collected_on(path)).date())
+        for name in feed.names()
+        for path in feed.sample_documents(name)
+    }
+    assert {(load.feed, load.known_at.date()) for load in loads} == expected
+
+
+def test_a_document_of_tomorrow_waits_for_its_day(tmp_path):
+    first, *later = feed.sample_documents("oc_exports")
+    early = clock.start(tmp_path / "data", now=str(feed.collected_on(first)))
+    assert [load.file_name for load in collect(early, ["oc_exports"]).loads] == [first.name]
+    today = clock.start(tmp_path / "data")
+    assert [load.file_name for load in collect(today, ["oc_exports"]).loads] == [path.name for path in later]
+
+
+def test_a_dropped_document_lands_once_and_leaves_the_inbox(run):
+    drop = run.data.inbox / "oc_exports" / "depot.xlsx"
+    drop.parent.mkdir(parents=True)
+    drop.write_bytes(changed())
+    before = collect(run, ["oc_exports"])
+    assert "depot.xlsx" in [load.file_name for load in before.loads] and not drop.exists()
+    drop.write_bytes(changed())
+    assert collect(run, ["oc_exports"]).loads == () and not drop.exists()
+
+
+def test_a_cell_that_is_no_number_is_quarantined_with_its_place_while_the_rest_lands(run, tmp_path):
+    path = tmp_path / "mauvais.xlsx"
+    path.write_bytes(changed(text="n.c."))
+    (load,) = collect(run, ["oc_exports"], path).loads
+    assert load.status == "landed" and load.rows_quarantined == 1 and load.rows_landed > 0
+    (line,) = json.loads(run.data.quarantined(load).read_text())
+    assert "n.c." in line["reason"] and "!" in line["place"] and line["fix"]
+
+
+BROKEN = {
+    "oc_exports": [b"", SAMPLE.read_bytes()[:2000], b"<!doctype html><html><body>Maintenance</body></html>"],
+    "press_articles": [b'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title></channel></rss>', b"\x00\x01"],
+    "wb_indicators": [
+        b'[{"message":[{"id":"120","key":"Invalid value","value":"The provided parameter value is not valid"}]}]',
+        b"<html><body>502</body></html>",
+    ],
+    "sector_employment": ["métrique;é".encode("latin-1"), b"<html></html>", b"a,b\n1,2\n"],
+    "operator_sites": ["opérateur".encode("utf-16")],
+    "regulations": ["événement,marché\n".encode("latin-1")],
+}
+
+
+@pytest.mark.parametrize(("name", "content"), [(name, bytes_) for name, all_ in BROKEN.items() for bytes_ in all_])
+def test_a_broken_document_is_refused_with_one_french_sentence_and_nothing_lands(run, tmp_path, capsys, name, content):
+    path = tmp_path / "casse"
+    path.write_bytes(content)
+    assert cli.main(["collect", name, "--from", str(path), "--data", str(run.data.root)]) == 1
+    (load,) = run.data.loads(name)
+    assert load.status == "refused" and load.rows_landed == 0 and not run.data.landed(load).exists()
+    assert 20 < len(load.reason) < 400 and "\n" not in load.reason and "Traceback" not in load.reason
+    assert load.reason in capsys.readouterr().err
+
+
+def test_the_broken_documents_cover_every_feed():
+    assert set(BROKEN) == set(feed.names())
+
+
+def test_the_dry_run_says_what_would_happen_and_commits_nothing(run, tmp_path, capsys):
+    path = tmp_path / "mauvais.xlsx"
+    path.write_bytes(changed(text="=1+1"))
+    assert cli.main(["check", "oc_exports", str(path)]) == 0
+    assert "1 à mettre en quarantaine" in capsys.readouterr().out
+    assert run.data.loads() == []
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (["collect", "inconnu"], "flux inconnu"),
+        (["collect", "--from", "x.xlsx"], "nommer ce flux"),
+        (["collect", "oc_exports", "--from", "/absent.xlsx"], "ne peut être lu"),
+        (["run", "--as-of", "hier"], "n'est pas une date"),
+        (["run", "--as-of", "2031-01-01"], "après le présent"),
+        (["run", "--as-of", "2026-01-01", "--as-published", "2026-01-01"], "un seul axe"),
+    ],
+)
+def test_a_wrong_call_is_said_in_french_with_status_2(tmp_path, capsys, call, said):
+    assert cli.main([*call, "--data", str(tmp_path / "data")]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_unknown_verb_is_a_wrong_call():
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["voler"])
+    assert stop.value.code == 2
+
+
+def test_a_folder_of_one_mode_refuses_the_other(tmp_path):
+    Lake.open(tmp_path / "data", "sample")
+    with pytest.raises(LakeError, match="ne se mélangent pas"):
+        Lake.open(tmp_path / "data", "live")
+    assert cli.main(["collect", "--live", "--data", str(tmp_path / "data")]) == 1
+
+
+def test_two_runs_that_meet_are_told_so(run, capsys):
+    with run.data.lock("run"):
+        assert cli.main(["run", "--data", str(run.data.root)]) == 1
+    assert "autre exécution" in capsys.readouterr().err
+
+
+def test_drafts_of_a_dead_process_are_swept_and_those_of_a_living_one_stay(run):
+    dead = run.data.root / "landed" / "x" / ".y.parquet.99999999.tmp"
+    alive = run.data.root / "landed" / "x" / ".y.parquet.1.tmp"
+    dead.parent.mkdir(parents=True)
+    dead.touch(), alive.touch()
+    run.data.sweep_drafts()
+    assert not dead.exists() and alive.exists()
+
+
+def test_removing_an_expectation_lets_the_bad_row_land(run, tmp_path, monkeypatch):
+    from vigie import check
+
+    copy = tmp_path / "expectations"
+    shutil.copytree(check.EXPECTATIONS, copy)
+    path = tmp_path / "negatif.xlsx"
+    path.write_bytes(changed(delta=-1000.0))
+    (held,) = collect(run, ["oc_exports"], path).loads
+    (line,) = json.loads(run.data.quarantined(held).read_text())
+    suite = copy / "oc_exports.yml"
+    kept = [e for e in check.suite("oc_exports") if f"{e['type']}({e['kwargs'].get('column')})" != line["rule"]]
+    suite.write_text(json.dumps({"name": "oc_exports", "expectations": kept}))
+    monkeypatch.setattr(check, "EXPECTATIONS", copy)
+    (landed,) = collect(run, ["oc_exports"], path).loads
+    assert held.rows_quarantined == 1 and landed.rows_quarantined == 0
+    assert landed.rows_landed == held.rows_landed + 1
