@@ -6,7 +6,6 @@ An exception inside an expectation is our failure, never bad data.
 
 import hashlib
 import logging
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from vigie import settings
 from vigie.feed import ROOT
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _rule(expectation: Mapping[str, Any]) -> str:
 
 @cache
 def _great_expectations() -> Any:
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
+    settings.expose(GX_ANALYTICS_ENABLED="False")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations
 
