@@ -1,0 +1,74 @@
+"""World Bank API v2, JSON: an array of two elements, a heading and its rows.
+
+An unknown indicator is answered with status 200 and one element that holds a message.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from vigie.feed import DocumentError, Row
+from vigie.readers import dates, envelope
+
+
+def rows(content: bytes) -> Iterator[Row]:
+    """Each row with the values under the publisher's own meaning; a null value stays missing."""
+    envelope.refuse_empty(content)
+    envelope.refuse_html(content, "de la réponse JSON attendue")
+    answer = _parse(envelope.text(content))
+    heading, lines = _halves(answer)
+    released = heading.get("lastupdated")
+    for number, line in enumerate(lines):
+        place = f"/1/{number}/value"
+        try:
+            period = dates.period(line["date"])
+            yield Row(
+                {
+                    "indicator": line["indicator"]["id"],
+                    "indicator_name": line["indicator"]["value"],
+                    "ref_area": line["country"]["id"],
+                    "ref_area_name": line["country"]["value"],
+                    "freq": period.freq if period else None,
+                    "period": period.start if period else None,
+                    "period_label": line["date"],
+                    "value": line["value"],
+                    "obs_status": line.get("obs_status"),
+                    "decimals": line.get("decimal"),
+                    "published_at": released,
+                },
+                place,
+            )
+        except (KeyError, TypeError) as error:
+            raise DocumentError(
+                f"la ligne /1/{number} n'a pas la forme d'une observation (champ manquant : {error}) ; "
+                "vérifier que la réponse est celle de l'interface v2"
+            ) from error
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DocumentError(
+            f"le JSON s'interrompt à la ligne {error.lineno}, colonne {error.colno} ; redemander la réponse entière"
+        ) from error
+
+
+def _halves(answer: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    if isinstance(answer, list) and answer and isinstance(answer[0], dict) and "message" in answer[0]:
+        message = answer[0]["message"][0]
+        raise DocumentError(
+            f"la Banque mondiale répond par une erreur avec un statut 200 (/0/message/0) : « {message.get('key', '')} : "
+            f"{message.get('value', '')} » ; vérifier le code de l'indicateur et du pays"
+        )
+    if not isinstance(answer, list) or len(answer) != 2 or not isinstance(answer[0], dict):
+        raise DocumentError("le JSON n'est pas une réponse de la Banque mondiale : [en-tête, lignes] attendu à la racine")
+    heading, lines = answer
+    if not lines:
+        raise DocumentError("la réponse de la Banque mondiale ne contient aucune ligne (/1) ; vérifier le code demandé")
+    if int(heading.get("pages", 1)) > 1 or int(heading.get("total", len(lines))) != len(lines):
+        raise DocumentError(
+            f"réponse incomplète : l'en-tête (/0) annonce {heading.get('total')} lignes en {heading.get('pages')} page(s), "
+            f"le document en contient {len(lines)} ; demander un per_page plus grand"
+        )
+    return heading, lines
