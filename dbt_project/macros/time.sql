@@ -1,0 +1,18 @@
+{% macro as_of() -%} timestamp '{{ var("as_of") }}' {%- endmacro %}
+
+{# When a fact becomes visible on the axis that the question is asked on. #}
+{% macro visible_from(published_at, known_at) -%}
+  {% if var('axis') == 'published' -%} coalesce({{ published_at }}, {{ known_at }}) {%- else -%} {{ known_at }} {%- endif %}
+{%- endmacro %}
+
+{# The calendar day in Casablanca: laws and deadlines change at midnight there, one hour before UTC. #}
+{% macro local_day(moment) -%} cast({{ moment }} + interval 1 hour as date) {%- endmacro %}
+
+{% macro months_in(freq) -%}
+  case {{ freq }} when 'A' then 12 when 'S' then 6 when 'Q' then 3 when 'M' then 1 end
+{%- endmacro %}
+
+{# On the axis of what publishers had released, everything that landed since may testify. #}
+{% macro latest_knowledge() -%}
+  {% if var('axis') == 'published' -%} timestamp '9999-12-31' {%- else -%} {{ as_of() }} {%- endif %}
+{%- endmacro %}

@@ -1,0 +1,18 @@
+-- Every row that an indicator may rest on, under one kind of name, with its place in its document.
+select
+  observation_id as input_id, feed, load_id, document, place, period, obs_value as value, source
+from {{ ref('int_observations') }}
+where conf_status = 'F'
+union all
+select row_id, 'operator_sites', load_id, document, place, cast(as_of as timestamp), headcount::double, source
+from {{ ref('int_sites') }}
+union all
+select row_id, 'regulations', load_id, document, place, cast(in_force_on as timestamp), null, source
+from {{ ref('int_regulations') }}
+union all
+select feed || '/' || load_id, feed, load_id, document, null, known_at, null, origin_by
+from {{ ref('int_loads') }}
+where status = 'landed'
+union all
+select 'target:' || target, 'sector', null, null, 'sector.yml', period, value, source
+from {{ ref('int_targets') }}

@@ -1,0 +1,37 @@
+-- What was known at each vintage, with the interval that printing leaves around each figure, and
+-- whether the series is the headline one: the sector file says so, or no other source speaks.
+with sources as (
+  select indicator, methodology, count(distinct source) as n_sources
+  from {{ ref('int_observations') }}
+  group by all
+),
+
+headlines as (
+  select distinct indicator, methodology, source from {{ source('sector', 'headline_series') }}
+)
+
+select
+  vintages.vintage,
+  observations.observation_id,
+  [observations.observation_id] as inputs,
+  {% for column in series_key() -%} observations.{{ column }}, {% endfor %}
+  observations.period,
+  observations.obs_value as value,
+  observations.lower,
+  observations.upper,
+  coalesce(observations.lower, observations.obs_value - {{ half_digit('observations.decimals') }}) as low,
+  coalesce(observations.upper, observations.obs_value + {{ half_digit('observations.decimals') }}) as high,
+  observations.class, observations.obs_status, observations.conf_status,
+  observations.origin, observations.published_at, observations.known_at,
+  headlines.source is not null or sources.n_sources = 1 as is_headline
+from {{ ref('int_observations') }} as observations
+inner join {{ ref('int_vintages') }} as vintages
+  on vintages.vintage >= observations.known_from
+  and (observations.known_to is null or vintages.vintage < observations.known_to)
+inner join sources
+  on observations.indicator = sources.indicator and observations.methodology = sources.methodology
+left join headlines
+  on observations.indicator = headlines.indicator
+  and observations.methodology = headlines.methodology
+  and observations.source = headlines.source
+where not observations.is_withdrawn

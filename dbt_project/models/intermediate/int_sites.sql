@@ -1,0 +1,15 @@
+-- Sites of operators as each edition of the register holds them, with the time during which each row was to be believed.
+-- On the axis of releases only the latest edition speaks, each row from the day its source released it.
+select
+  rows.* exclude (published_at),
+  coalesce(rows.status not in ('closed', 'planned', 'commitment') and rows.scope in ('city', 'site'), false) as is_counted,
+  rows.status in ('closed', 'planned', 'commitment') as is_event,
+  coalesce(rows.published_at, editions.published_at) as published_at,
+  {{ row_id("'operator_sites'", 'rows.load_id', 'rows.row_no') }} as row_id,
+  editions.origin, editions.document, editions.known_at,
+  {{ visible_from('coalesce(rows.published_at, editions.published_at)', 'editions.known_at') }} as known_from,
+  {% if var('axis') == 'published' -%} null::timestamp {%- else -%} editions.superseded_at {%- endif %} as known_to
+from {{ ref('stg_operator_sites') }} as rows
+inner join {{ ref('int_register_editions') }} as editions
+  on editions.feed = 'operator_sites' and rows.load_id = editions.load_id
+{% if var('axis') == 'published' -%} where editions.superseded_at is null {%- endif %}

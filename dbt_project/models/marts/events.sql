@@ -1,0 +1,22 @@
+-- What happened to sites and is accepted in the register, and what the press reports and nobody has reviewed yet.
+with accepted as (
+  select
+    site_id as event_id, 'accepté' as review, status as kind, operator as title, operator,
+    ref_area, city_name as place_name, headcount as jobs, as_of as happened_on,
+    source, source_url, origin, known_at, 'operator_sites' as feed, load_id, place
+  from {{ ref('sites') }}
+  where is_event
+),
+
+candidates as (
+  select
+    md5(link) as event_id, 'candidat' as review, 'article' as kind, title, null::varchar as operator,
+    null::varchar as ref_area, null::varchar as place_name, null::double as jobs,
+    cast(published_at as date) as happened_on,
+    'presse' as source, link as source_url, origin, known_at, 'press_articles' as feed, load_id, place
+  from {{ ref('int_articles') }}
+)
+
+select * from accepted
+union all
+select * from candidates

@@ -1,0 +1,192 @@
+-- The first screen: six tiles, each with the sentence that may be copied and what forbids to say more.
+with current_values as (
+  select * from {{ ref('indicator_values') }}
+),
+
+day as (
+  select {{ local_day(as_of()) }} as today
+),
+
+law as (
+  select
+    'loi' as tile,
+    instrument || case state when 'en vigueur' then ' : en vigueur' when 'échu' then ' : échue' else ' : à venir' end as title,
+    case
+      when days_to_effect is null then 'date non publiée'
+      else {{ fr_number('abs(days_to_effect)') }} || chr(8239) || case when abs(days_to_effect) = 1 then 'jour' else 'jours' end
+    end as value_text,
+    abs(days_to_effect)::double as value,
+    'DAYS' as unit,
+    case when days_to_effect is null then 'unknown' else 'measured' end as class,
+    case
+      when days_to_effect is null then 'date d''effet non publiée'
+      else case when days_to_effect > 0 then 'entre en vigueur le ' else 'depuis le ' end || {{ fr_date('in_force_on') }}
+    end as status_text,
+    case when days_to_effect is null then 'non' else 'oui' end as citable,
+    case
+      when days_to_effect is null then 'La date d''effet de ce texte n''est pas publiée : ' || instrument || ' (' || market_fr || ').'
+      when days_to_effect > 0
+        then instrument || ' (' || market_fr || ') : « ' || title_fr || ' » entrera en vigueur le ' || {{ fr_date('in_force_on') }}
+          || ', dans ' || {{ fr_number('days_to_effect') }} || chr(8239) || case when days_to_effect = 1 then 'jour' else 'jours' end || '.'
+      else instrument || ' (' || market_fr || ') : « ' || title_fr || ' », en vigueur depuis le ' || {{ fr_date('in_force_on') }}
+          || ', soit ' || {{ fr_number('-days_to_effect') }} || chr(8239) || case when days_to_effect = -1 then 'jour' else 'jours' end
+          || ' au ' || {{ fr_date('today') }} || '.'
+    end as sentence,
+    'Être en vigueur ne dit pas combien d''appels ont cessé.' as caution,
+    origin,
+    source as source_text
+  from {{ ref('regulations') }}
+  cross join day
+  where is_followed
+  qualify row_number() over (order by in_force_on desc nulls last, event_id) = 1
+),
+
+lost as (
+  select
+    'pertes' as tile,
+    'Emplois perdus, observés' as title,
+    coalesce({{ fr_number('value') }}, 'inconnu') as value_text,
+    value, unit, class,
+    case when value is null then 'non publié : la CNSS et l''ANRT détiennent ce chiffre' else 'observé' end as status_text,
+    case when value is null then 'non' else 'avec réserve' end as citable,
+    case
+      when value is null then 'Au ' || {{ fr_date('today') }} || ', aucun décompte des emplois perdus n''est publié ; '
+        || 'la CNSS (déclarations de salariés) et l''ANRT (déclarations des centres d''appels) détiennent ce chiffre.'
+      else 'Emplois perdus observés (' || {{ fr_period('period', 'freq') }} || ') : ' || {{ fr_number('value') }} || '.'
+    end as sentence,
+    'L''absence de chiffre n''est pas l''absence de pertes.' as caution,
+    coalesce(origin, '') as origin,
+    'CNSS, ANRT (non publié)' as source_text
+  from current_values
+  cross join day
+  where indicator = 'job_lost_observed' and breakdown = '_T'
+  qualify row_number() over (order by period desc) = 1
+),
+
+exposed_inputs as (
+  select
+    inputs.receipt_id,
+    min(coalesce(observations.lower, observations.obs_value)) filter (where observations.indicator = 'outbound_share') as share_low,
+    max(coalesce(observations.upper, observations.obs_value)) filter (where observations.indicator = 'outbound_share') as share_high,
+    min(coalesce(observations.lower, observations.obs_value)) filter (where observations.indicator = 'employment') as jobs_low,
+    max(coalesce(observations.upper, observations.obs_value)) filter (where observations.indicator = 'employment') as jobs_high,
+    string_agg(distinct inputs.source, ', ' order by inputs.source) as sources
+  from {{ ref('indicator_inputs') }} as inputs
+  inner join {{ ref('observations') }} as observations on inputs.input_id = observations.observation_id
+  group by inputs.receipt_id
+),
+
+exposed as (
+  select
+    'exposes' as tile,
+    'Emplois exposés, fourchette' as title,
+    {{ fr_number('readings.lower') }} || ' à ' || {{ fr_number('readings.upper') }} as value_text,
+    null::double as value, readings.unit, readings.class,
+    {{ fr_number('100 * inputs.share_low') }} || ' à ' || {{ fr_number('100 * inputs.share_high') }} || chr(8239) || '% de démarchage × '
+      || {{ fr_number('inputs.jobs_low') }} || ' à ' || {{ fr_number('inputs.jobs_high') }} || ' emplois de centres d''appels' as status_text,
+    'avec réserve' as citable,
+    'Entre ' || {{ fr_number('readings.lower') }} || ' et ' || {{ fr_number('readings.upper') }} || ' emplois seraient exposés : '
+      || {{ fr_number('100 * inputs.share_low') }} || ' à ' || {{ fr_number('100 * inputs.share_high') }} || chr(8239)
+      || '% d''activité de démarchage, appliqués à ' || {{ fr_number('inputs.jobs_low') }} || ' à ' || {{ fr_number('inputs.jobs_high') }}
+      || ' emplois de centres d''appels (' || {{ fr_period('readings.period', 'readings.freq') }} || ').' as sentence,
+    'Exposé ne veut pas dire perdu ; les deux entrées sont des déclarations, non des comptages.' as caution,
+    readings.origin,
+    inputs.sources as source_text
+  from current_values as readings
+  inner join exposed_inputs as inputs on readings.receipt_id = inputs.receipt_id
+  where readings.indicator = 'job_gross_exposed' and readings.lower is not null
+),
+
+said as (
+  select
+    'affirmations' as tile,
+    'Emplois menacés : ce qui est affirmé' as title,
+    string_agg(distinct replace(value_text, chr(8239) || 'emplois', ''), ' / ' order by replace(value_text, chr(8239) || 'emplois', '')) as value_text,
+    null::double as value, 'PS' as unit, 'claimed' as class,
+    count(*) || ' affirmations' || case when max(contradictions) > 0 then ' qui se contredisent' else '' end as status_text,
+    'avec réserve' as citable,
+    'Les chiffres avancés' || case when max(contradictions) > 0 then ' se contredisent' else '' end || chr(8239) || ': '
+      || string_agg(value_text || ' (' || who || coalesce(', ' || said_on_fr, '') || ')', ' ; ' order by coalesce(value, lower) desc, who)
+      || '. Aucun n''est un comptage.' as sentence,
+    'Ces affirmations ne se moyennent pas : auteurs, périmètres et dates diffèrent.' as caution,
+    min(origin) as origin,
+    string_agg(distinct who, ', ' order by who) as source_text
+  from {{ ref('claims') }}
+  where subject = 'jobs_at_risk'
+  having count(*) > 0
+),
+
+old_perimeter as (
+  select value, period from current_values
+  where indicator = 'eco_export_revenue' and methodology = 'OC_OLD' and freq = 'A' and ref_area = 'MA'
+    and value is not null and (breakdown = '_T' or breakdown like '\_T@%' escape '\')
+  qualify row_number() over (order by period desc, breakdown) = 1
+),
+
+exports as (
+  select
+    'exportations' as tile,
+    'Exportations ' || year(readings.period) as title,
+    {{ fr_amount('readings.value', 'readings.unit') }} as value_text,
+    readings.value, readings.unit, readings.class,
+    coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) as status_text,
+    case when readings.class = 'measured' and readings.obs_status = 'A' then 'oui' else 'avec réserve' end as citable,
+    'En ' || year(readings.period) || ', les exportations du secteur ont atteint ' || {{ fr_amount('readings.value', 'readings.unit') }}
+      || ' (' || coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) || ').' as sentence,
+    coalesce(
+      'Ne se compare pas aux ' || {{ fr_amount('old_perimeter.value', "'MAD_BN'") }} || ' de ' || year(old_perimeter.period)
+        || ' : c''est un autre périmètre, et aucun taux de croissance ne relie les deux.', ''
+    ) as caution,
+    readings.origin,
+    'Office des changes' as source_text
+  from current_values as readings
+  left join old_perimeter on true
+  left join {{ ref('codes') }} as statuses on statuses.list = 'status' and statuses.code = readings.obs_status
+  left join {{ ref('codes') }} as perimeters on perimeters.list = 'methodology' and perimeters.code = readings.methodology
+  where readings.indicator = 'eco_export_revenue' and readings.methodology = 'OC_NEW' and readings.breakdown = '_T'
+    and readings.freq = 'A' and readings.ref_area = 'MA' and readings.value is not null
+  qualify row_number() over (order by readings.period desc) = 1
+),
+
+last_load as (
+  select * from {{ ref('loads') }}
+  where status = 'landed' and known_at <= {{ as_of() }}
+  qualify row_number() over (order by known_at desc, feed) = 1
+),
+
+updated as (
+  select
+    'mise_a_jour' as tile,
+    'Dernière mise à jour' as title,
+    {{ fr_date(local_day('last_load.known_at')) }} as value_text,
+    date_diff('day', {{ local_day('last_load.known_at') }}, day.today)::double as value,
+    'DAYS' as unit, 'measured' as class,
+    'dernier document : ' || last_load.feed_title as status_text,
+    'oui' as citable,
+    'Données connues au ' || {{ fr_date('day.today') }} || ' ; dernier document reçu le '
+      || {{ fr_date(local_day('last_load.known_at')) }} || ' (' || last_load.feed_title || ').' as sentence,
+    'La date est celle de notre connaissance, non celle des faits.' as caution,
+    last_load.origin,
+    'registre des chargements' as source_text
+  from last_load
+  cross join day
+),
+
+tiles as (
+  select 1 as rank, * from law
+  union all
+  select 2, * from lost
+  union all
+  select 3, * from exposed
+  union all
+  select 4, * from said
+  union all
+  select 5, * from exports
+  union all
+  select 6, * from updated
+)
+
+select
+  rank, tile, title, value_text, value, unit, class, status_text, citable, sentence, caution, origin, source_text,
+  {{ as_of() }} as as_of
+from tiles

@@ -1,0 +1,52 @@
+-- One row per value and per stretch of time during which it was the one known.
+{% set key = 'indicator, ref_area, breakdown, scenario, freq, period, methodology' %}
+with vintages as (
+  select vintage, row_number() over (order by vintage) as vintage_no, lead(vintage) over (order by vintage) as next_vintage
+  from {{ ref('int_vintages') }}
+),
+
+readings as (
+  select
+    readings.*, vintages.vintage_no, vintages.next_vintage,
+    struct_pack(
+      v := round(value, 9), l := round(lower, 9), u := round(upper, 9), c := class, s := obs_status,
+      m := missing_reason, o := origin
+    ) as content
+  from {{ ref('indicator_vintages') }} as readings
+  inner join vintages using (vintage)
+),
+
+marked as (
+  select
+    *,
+    coalesce(
+      lag(vintage_no) over line = vintage_no - 1 and lag(content) over line is not distinct from content, false
+    ) as is_same
+  from readings
+  window line as (partition by {{ key }} order by vintage_no)
+),
+
+stretches as (
+  select *, sum(case when is_same then 0 else 1 end) over (
+    partition by {{ key }} order by vintage_no rows between unbounded preceding and current row
+  ) as stretch
+  from marked
+),
+
+bounded as (
+  select
+    *,
+    last_value(next_vintage) over (
+      partition by {{ key }}, stretch order by vintage_no rows between unbounded preceding and unbounded following
+    ) as known_to
+  from stretches
+)
+
+select
+  sector, indicator, ref_area, breakdown, scenario, freq, period, value, lower, upper, class, origin,
+  obs_status, conf_status, missing_reason, methodology, unit, published_at, known_at,
+  md5(concat_ws('|', {{ key }}, vintage)) as receipt_id,
+  vintage as known_from,
+  known_to
+from bounded
+where not is_same

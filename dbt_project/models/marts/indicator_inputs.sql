@@ -1,0 +1,15 @@
+-- What each number is made of, down to the place in the document.
+with listed as (
+  select history.receipt_id, unnest(readings.inputs) as input_id
+  from {{ ref('indicator_history') }} as history
+  inner join {{ ref('indicator_vintages') }} as readings
+    on history.known_from = readings.vintage
+    and history.indicator = readings.indicator and history.ref_area = readings.ref_area
+    and history.breakdown = readings.breakdown and history.scenario = readings.scenario
+    and history.freq = readings.freq and history.period = readings.period
+    and history.methodology = readings.methodology
+)
+
+select listed.receipt_id, inputs.*
+from listed
+inner join {{ ref('int_inputs') }} as inputs on listed.input_id = inputs.input_id
