@@ -120,7 +120,7 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
         "colors": [
             "#0b5d57", "#c8702a", "#2f4b7c", "#7fb7a6", "#e0b04c", "#8c3b4a", "#6b7f8c", "#b7c4b1",
         ],
-    }
+    },
 ]  # fmt: skip
 EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
     {
