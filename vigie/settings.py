@@ -22,6 +22,7 @@ class Settings:
     webhook_url: str
     webhook_secret: str
     contact: str
+    bind: str
     airflow_port: int
     superset_port: int
     superset_python: Path
@@ -50,6 +51,7 @@ def read() -> Settings:
         webhook_url=text("VIGIE_WEBHOOK_URL", ""),
         webhook_secret=text("VIGIE_WEBHOOK_SECRET", ""),
         contact=text("VIGIE_CONTACT", "") or "contact non renseigné",
+        bind=text("VIGIE_BIND", "") or "127.0.0.1",
         airflow_port=_number("VIGIE_AIRFLOW_PORT", 8080),
         superset_port=_number("VIGIE_SUPERSET_PORT", 8088),
         superset_python=Path(text("VIGIE_SUPERSET_PYTHON") or ROOT / ".venv" / "superset" / "bin" / "python"),

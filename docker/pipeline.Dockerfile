@@ -1,0 +1,20 @@
+# The chain and its clock: vigie, dbt, Great Expectations, Airflow. Built from the repository's root.
+FROM python:3.11-slim
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin vigie \
+    && install -d -o vigie -g vigie /opt/vigie /var/lib/vigie
+USER vigie
+WORKDIR /opt/vigie
+COPY requirements/pipeline.txt requirements/pipeline.txt
+RUN python -m venv .venv/pipeline \
+    && .venv/pipeline/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/pipeline.txt
+COPY pyproject.toml README.md ./
+COPY vigie vigie
+COPY sectors sectors
+COPY expectations expectations
+COPY dbt_project dbt_project
+COPY dags dags
+RUN .venv/pipeline/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e .
+ENV VIGIE_DATA=/var/lib/vigie VIGIE_BIND=0.0.0.0
+VOLUME /var/lib/vigie
+EXPOSE 8080
+CMD [".venv/pipeline/bin/vigie", "serve", "--no-superset"]
