@@ -28,7 +28,7 @@
 {# A reading as it is said: the value, or the interval where there is no single value. #}
 {% macro fr_amount(number, unit) -%}
   case {{ unit }}
-    when 'MAD_BN' then {{ fr_number(number, 2) }} || chr(8239) || 'Md' || chr(8239) || 'MAD'
+    when 'MAD_BN' then regexp_replace({{ fr_number(number, 3) }}, ',?0+$', '') || chr(8239) || 'Md' || chr(8239) || 'MAD'
     when 'MAD' then {{ fr_number(number, 0) }} || chr(8239) || 'MAD'
     when 'USD' then {{ fr_number('(' ~ number ~ ') / 1e6', 0) }} || chr(8239) || 'M' || chr(8239) || 'USD'
     when 'PCT' then {{ fr_number(number, 1) }} || chr(8239) || '%'

@@ -9,8 +9,7 @@ levels as (
     vintage, ref_area, source, methodology, period, value, low, high,
     origin, obs_status, conf_status, class, published_at, known_at, inputs
   from {{ ref('int_exports') }}
-  where segment in ('_S', '_T') and freq = 'A' and is_headline
-  qualify row_number() over (partition by vintage, ref_area, source, methodology, period order by segment desc) = 1
+  where segment = '_T' and freq = 'A' and is_headline
 ),
 
 latest as (

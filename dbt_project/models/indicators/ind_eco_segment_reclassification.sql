@@ -28,10 +28,9 @@ best_bases as (
 ),
 
 totals as (
-  select {{ series }}, freq, period + interval 1 year as period, max_by(value, segment) as total
+  select {{ series }}, freq, period + interval 1 year as period, value as total
   from {{ ref('int_exports') }}
-  where segment in ('_S', '_T')
-  group by {{ series }}, freq, period
+  where segment = '_T'
 ),
 
 moves as (

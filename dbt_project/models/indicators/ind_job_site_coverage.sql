@@ -2,7 +2,7 @@
 with sites as (
   select
     vintages.vintage, sites.headcount as value, sites.origin, 'U' as obs_status, 'F' as conf_status, 'claimed' as class,
-    sites.published_at, sites.known_at, [sites.row_id] as inputs, true as is_site
+    null::timestamp as period, sites.published_at, sites.known_at, [sites.row_id] as inputs, true as is_site
   from {{ ref('int_sites') }} as sites
   inner join {{ ref('int_vintages') }} as vintages
     on vintages.vintage >= sites.known_from and (sites.known_to is null or vintages.vintage < sites.known_to)
@@ -10,7 +10,7 @@ with sites as (
 ),
 
 jobs as (
-  select vintage, value, origin, obs_status, conf_status, class, published_at, known_at, inputs, false as is_site
+  select vintage, value, origin, obs_status, conf_status, class, period, published_at, known_at, inputs, false as is_site
   from {{ ref('int_observations_by_vintage') }}
   where indicator = 'employment' and methodology = 'OFFSHORING' and segment = '_T' and freq = 'A' and ref_area = 'MA'
     and is_headline and value is not null
@@ -25,7 +25,7 @@ legs as (
 
 covered as (
   select
-    vintage,
+    vintage, coalesce(max(period), date_trunc('year', vintage)) as period,
     {{ ratio('sum(value) filter (where is_site)', 'max(value) filter (where not is_site)') }} as share,
     {{ inherited() }}
   from legs
@@ -33,6 +33,6 @@ covered as (
 )
 
 {{ reading('job_site_coverage', 'RATIO', value='share', lower='share', upper='share', ref_area="'MA'", freq="'A'",
-  class="'modelled'", period="date_trunc('year', vintage)", methodology="'OFFSHORING'", obs_status="'D'",
+  class="'modelled'", methodology="'OFFSHORING'", obs_status="'D'",
   missing_reason="case when share is null then 'not_collected' end") }}
 from covered

@@ -17,6 +17,6 @@ cities as (
 )
 
 {{ reading('job_site_headcount', 'PS', lower='known', value='known', freq="'A'", class="'claimed'",
-  period="date_trunc('year', vintage)", methodology="'_Z'", origin="coalesce(origin, 'retyped')", obs_status="'U'",
+  period="date_trunc('year', coalesce(latest_on, vintage::date))", methodology="'_Z'", origin="coalesce(origin, 'retyped')", obs_status="'U'",
   inputs='coalesce(inputs, [])', missing_reason="case when known is null then 'not_collected' end") }}
 from cities

@@ -1,5 +1,6 @@
 -- Export revenue as stated, and what follows from it by arithmetic alone: a first half that is the year
--- minus its last two quarters, and the sum of the five segments where all five are known ('_S').
+-- minus its last two quarters, and the sum of the five segments where all five are known. That sum ('_S')
+-- keeps more digits than the printed total ('_T'), and stands for it where its source printed none.
 {% set series = 'vintage, ref_area, source, methodology, is_headline, segment' %}
 {% set facts = 'freq, period, value, low, high, is_derived, origin, obs_status, conf_status, class, published_at, known_at, inputs' %}
 with stated as (
@@ -52,3 +53,12 @@ where not exists (
 )
 union all
 select {{ series }}, {{ facts }} from segment_sums
+union all
+select {{ series | replace('segment', "'_T' as segment") }}, {{ facts | replace('is_derived', 'false as is_derived') }}
+from segment_sums
+where not exists (
+  select 1 from stated
+  where stated.segment = '_T' and stated.vintage = segment_sums.vintage and stated.source = segment_sums.source
+    and stated.methodology = segment_sums.methodology and stated.ref_area = segment_sums.ref_area
+    and stated.freq = segment_sums.freq and stated.period = segment_sums.period
+)

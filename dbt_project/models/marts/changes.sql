@@ -42,10 +42,12 @@ worded as (
     coalesce(codes.label_fr, kept.breakdown) as breakdown_fr,
     {{ fr_reading('kept.value', 'kept.lower', 'kept.upper', 'kept.unit') }} as new_text,
     {{ fr_reading('kept.old_value', 'kept.old_lower', 'kept.old_upper', 'kept.unit') }} as old_text,
+    case when kept.methodology = '_Z' then '' else ', ' || coalesce(perimeters.label_fr, kept.methodology) end as perimeter_fr,
     {{ fr_period('kept.period', 'kept.freq') }} as period_fr
   from kept
   inner join {{ ref('indicators') }} as catalogue on kept.indicator = catalogue.indicator
   left join {{ ref('codes') }} as codes on codes.list = 'breakdown' and codes.code = kept.breakdown
+  left join {{ ref('codes') }} as perimeters on perimeters.list = 'methodology' and perimeters.code = kept.methodology
 )
 
 select
@@ -55,7 +57,7 @@ select
   label_fr
     || case when breakdown_fr in ('_T', 'total') then '' else ', ' || breakdown_fr end
     || case when ref_area = 'MA' then '' else ' (' || ref_area || ')' end
-    || ', ' || period_fr || chr(8239) || ': '
+    || ', ' || period_fr || perimeter_fr || chr(8239) || ': '
     || case kind
       when 'révision' then coalesce(new_text, 'sans valeur') || ' au lieu de ' || coalesce(old_text, 'sans valeur')
       when 'retrait' then coalesce(old_text, 'valeur') || ', retiré'

@@ -127,11 +127,11 @@ exports as (
   select
     'exportations' as tile,
     'Exportations ' || year(readings.period) as title,
-    {{ fr_amount('readings.value', 'readings.unit') }} as value_text,
+    {{ fr_number('readings.value', 2) }} || chr(8239) || 'Md' || chr(8239) || 'MAD' as value_text,
     readings.value, readings.unit, readings.class,
     coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) as status_text,
     case when readings.class = 'measured' and readings.obs_status = 'A' then 'oui' else 'avec réserve' end as citable,
-    'En ' || year(readings.period) || ', les exportations du secteur ont atteint ' || {{ fr_amount('readings.value', 'readings.unit') }}
+    'En ' || year(readings.period) || ', les exportations du secteur ont atteint ' || {{ fr_number('readings.value', 2) }} || chr(8239) || 'Md' || chr(8239) || 'MAD'
       || ' (' || coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) || ').' as sentence,
     coalesce(
       'Ne se compare pas aux ' || {{ fr_amount('old_perimeter.value', "'MAD_BN'") }} || ' de ' || year(old_perimeter.period)
