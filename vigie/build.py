@@ -81,13 +81,14 @@ def build(run: Run) -> BuildReport:
         loads = run.data.loads()
         _lay_out(run.data, loads)
         models, tests = _dbt(run)
-        report = BuildReport(models, tests, len(loads), _inputs_hash(run, loads))
+        report = BuildReport(models, tests, len(loads), inputs_hash(run, loads))
         written = asdict(report) | {"as_of": run.as_of, "axis": run.axis, "now": run.now}
         write_atomically(stamp_path(run.data), to_json(written) + "\n")
         return report
 
 
-def _inputs_hash(run: Run, loads: Iterable[Load]) -> str:
+def inputs_hash(run: Run, loads: Iterable[Load]) -> str:
+    """The fingerprint of everything a build of these loads, asked as of the run's date, would read."""
     digest = hashlib.sha256(f"{run.mode} {run.as_of} {run.axis}".encode())
     for load in loads:
         digest.update(f"{load.feed}/{load.load_id}/{load.status}/{load.door}".encode())

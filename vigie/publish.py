@@ -68,8 +68,7 @@ def publish(run: Run) -> Publication:
         built = build.stamp(lake)
         if built is None:
             raise PublishError("la dernière construction n'est pas complète : lancer vigie build")
-        alerts = watch.published_alerts(lake, datetime.fromisoformat(built["as_of"]))
-        inputs = hashlib.sha256((built["inputs_hash"] + to_json(alerts)).encode()).hexdigest()
+        alerts, inputs = _inputs(lake, built)
         latest = current(lake)
         if latest and latest.inputs_hash == inputs:
             return latest
@@ -83,6 +82,18 @@ def publish(run: Run) -> Publication:
         _repoint(lake, publication.version)
         _forget_old_versions(lake, publication.version)
         return publication
+
+
+def is_current(lake: Lake) -> bool:
+    """True when publishing now would change nothing."""
+    built, latest = build.stamp(lake), current(lake)
+    return bool(built and latest and latest.inputs_hash == _inputs(lake, built)[1])
+
+
+def _inputs(lake: Lake, built: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    """The alerts that go with a build, and the fingerprint of both."""
+    alerts = watch.published_alerts(lake, datetime.fromisoformat(built["as_of"]))
+    return alerts, hashlib.sha256((built["inputs_hash"] + to_json(alerts)).encode()).hexdigest()
 
 
 def published_marts(lake: Lake) -> list[str]:

@@ -1,0 +1,123 @@
+"""The chain as a scheduler runs it: who asked, what is due, and failures written in the ledger.
+
+The ledger says what is to be done; an event only wakes. So a lost, late or repeated event costs at
+most one quiet run.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from vigie import clock, settings
+from vigie import feed as feeds
+from vigie.clock import Run
+from vigie.lake import Lake
+
+LANDED = "vigie.landed"
+"""The asset of which each landed load is one partition, `<feed>/<load_id>`."""
+
+WRITER_POOL = "duckdb_writer"
+"""The pool of one slot that every task on the warehouse holds."""
+
+STAGES = ("build", "watch", "publish", "notify")
+SETTLED_SECONDS = 5
+"""A dropped file younger than this may still be in the middle of its copy."""
+GRACE_SECONDS = 60
+"""How long an event may take to wake the observatory before it counts as lost."""
+RELAPSE_SECONDS = 1800
+"""How long a failed stage is left alone before the sweep tries again."""
+
+
+def begin(dag_run: Any) -> Run:
+    """The run of a task: the data folder of the settings, and the DAG run as its cause."""
+    folder = settings.read().data
+    mode = Lake.stamped_mode(folder) or "sample"
+    return clock.start(folder, mode, caused_by=cause(dag_run.dag_id, dag_run.run_id))
+
+
+def cause(dag_id: str, run_id: str) -> str:
+    """How a DAG run is named in loads, failures and publications."""
+    return f"airflow:{dag_id}/{run_id}"
+
+
+def record_failure(context: Mapping[str, Any]) -> None:
+    """Writes a task that failed for good in the ledger, where Fiabilité reads it.
+
+    A refused batch is there already, with its reason.
+    """
+    dag_run, task = context["dag_run"], context["ti"]
+    run = begin(dag_run)
+    if any(load.caused_by == run.caused_by and load.status == "refused" for load in run.data.loads()):
+        return
+    feed = dag_run.dag_id.removeprefix("collect_")
+    place = feed if feed in feeds.names() else task.task_id
+    error = context.get("exception")
+    reason = " ".join(str(error).split()) if error else "la tâche a été interrompue"
+    run.data.record_failure(place, f"{place} : {reason}", run.now, run.caused_by)
+
+
+PATIENCE: dict[str, Any] = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "on_failure_callback": record_failure,
+}
+"""How every task meets trouble that is not the data's fault."""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Files waiting in a feed's inbox; `mark` changes with any of them."""
+
+    feed: str
+    mark: str
+
+
+def drops(lake: Lake) -> list[Drop]:
+    """The inboxes with files to collect, once their copy has settled."""
+    found = []
+    for name in feeds.names():
+        waiting = {path: path.stat() for path in sorted((lake.inbox / name).glob("[!.]*")) if path.is_file()}
+        if waiting and all(time.time() - stat.st_mtime > SETTLED_SECONDS for stat in waiting.values()):
+            seen = "".join(f"{path.name}{stat.st_mtime_ns}{stat.st_size}" for path, stat in waiting.items())
+            found.append(Drop(name, hashlib.sha256(seen.encode()).hexdigest()[:12]))
+    return found
+
+
+def needs_build(run: Run) -> bool:
+    """True when the warehouse is not what today's build of the ledger would be."""
+    # build reads the sector file, which costs a second that parsing a DAG file must not pay
+    from vigie import build
+
+    built = build.stamp(run.data)
+    loads = run.data.loads()
+    if built is None:
+        return bool(loads)
+    asked = datetime.fromisoformat(built["as_of"])
+    if asked.date() != run.as_of.date():
+        return True
+    return bool(built["inputs_hash"] != build.inputs_hash(replace(run, as_of=asked), loads))
+
+
+def is_behind(run: Run) -> bool:
+    """True when something known is not yet published, or something decided not yet delivered."""
+    from vigie import notify, publish
+
+    return bool(needs_build(run) or (run.data.loads() and not publish.is_current(run.data)) or notify.is_due(run))
+
+
+def is_overdue(run: Run) -> bool:
+    """Behind for longer than an event takes; a stage that keeps failing is retried at a slower pace."""
+    if not is_behind(run):
+        return False
+    newest = max((run.data.root / "ledger").glob("*/[!.]*.json"), key=lambda entry: entry.stat().st_mtime, default=None)
+    return newest is None or time.time() - newest.stat().st_mtime > _patience(newest)
+
+
+def _patience(entry: Path) -> int:
+    return RELAPSE_SECONDS if entry.parent.name in STAGES else GRACE_SECONDS

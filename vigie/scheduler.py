@@ -1,0 +1,201 @@
+"""Airflow as a program of its own: its settings, its four servers, and the questions asked of it."""
+
+import contextlib
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from vigie import feed as feeds
+from vigie import keys, scheduled, settings
+from vigie.feed import ROOT
+from vigie.lake import Lake, write_atomically
+from vigie.servers import Server, ServerError
+
+DAGS = ROOT / "dags"
+ANSWER_SECONDS = 30
+ENDED = ("success", "failed")
+PROGRAMS = {
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer", "--skip-serve-logs"),
+}
+
+
+def dag_ids() -> list[str]:
+    """Every DAG that Airflow must know."""
+    return [*collect_ids(), "observe", "sweep"]
+
+
+def collect_ids() -> list[str]:
+    """The DAG of each feed."""
+    return [f"collect_{name}" for name in feeds.names()]
+
+
+def environment(lake: Lake) -> dict[str, str]:
+    """What Airflow's processes are told: one machine, one user, nothing sent outside."""
+    port, home = settings.read().airflow_port, lake.root / "airflow"
+    home.mkdir(mode=0o700, exist_ok=True)
+    options = {
+        "CORE__DAGS_FOLDER": str(DAGS),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": "4",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        "CORE__DEFAULT_TIMEZONE": "Africa/Casablanca",
+        "CORE__FERNET_KEY": keys.airflow_fernet(lake),
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{keys.AIRFLOW_ACCOUNT}:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(keys.airflow_passwords(lake)),
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database(lake)}",
+        "API__HOST": settings.read().bind,
+        "API__PORT": str(port),
+        "API__BASE_URL": f"http://127.0.0.1:{port}",
+        "API__SECRET_KEY": keys.secret(lake, "airflow_api_key"),
+        "API_AUTH__JWT_SECRET": keys.secret(lake, "airflow_jwt_key"),
+        "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        # work that a killed scheduler or worker held is taken up again within a minute or two
+        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+    return settings.environment(
+        AIRFLOW_HOME=str(home),
+        VIGIE_DATA=str(lake.root),
+        DO_NOT_TRACK="1",
+        DBT_SEND_ANONYMOUS_USAGE_STATS="False",
+        GX_ANALYTICS_ENABLED="False",
+        **{f"AIRFLOW__{name}": value for name, value in options.items()},
+    )
+
+
+def database(lake: Lake) -> Path:
+    """Airflow's own records."""
+    return lake.root / "airflow" / "airflow.db"
+
+
+def migration(lake: Lake) -> Server | None:
+    """The program that prepares Airflow's database; None when a stamp says it is done."""
+    if _stamp(lake).exists() and _stamp(lake).read_text() == _version() and database(lake).exists():
+        return None
+    return Server("airflow-db-migrate", _command("db", "migrate"), environment(lake))
+
+
+def stamp_migration(lake: Lake) -> None:
+    """Remembers that the database is ready for this version of Airflow."""
+    write_atomically(_stamp(lake), _version())
+
+
+def _stamp(lake: Lake) -> Path:
+    return lake.root / "airflow" / "migrated"
+
+
+def _version() -> str:
+    return metadata.version("apache-airflow")
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "airflow", *words]
+
+
+def servers(lake: Lake) -> list[Server]:
+    """Airflow's four servers, not yet started."""
+    told = environment(lake)
+    return [Server(f"airflow-{name}", _command(*words), told) for name, words in PROGRAMS.items()]
+
+
+@dataclass
+class Airflow:
+    """Airflow's REST interface, signed in with the account of this data folder."""
+
+    lake: Lake
+    token: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{settings.read().airflow_port}"
+
+    def is_healthy(self) -> bool:
+        """True when the database and the three other servers report in."""
+        try:
+            parts = self._call("GET", "/api/v2/monitor/health", signed=False)
+        except (OSError, ServerError, ValueError):
+            return False
+        wanted = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+        return all(parts[name]["status"] == "healthy" for name in wanted)
+
+    def knows_dags(self) -> bool:
+        """True when every DAG is registered; ServerError when a DAG file cannot be read."""
+        errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
+        if errors:
+            last = errors[0]["stack_trace"].strip().splitlines()[-1]
+            raise ServerError(f"Airflow ne lit pas {errors[0]['filename']} : {last}")
+        known = {dag["dag_id"] for dag in self._call("GET", "/api/v2/dags?limit=1000")["dags"]}
+        return known >= set(dag_ids())
+
+    def prepare(self) -> None:
+        """The writers' pool of one slot, and every DAG at work."""
+        pool = {"name": scheduled.WRITER_POOL, "slots": 1, "description": "un seul écrivain", "include_deferred": False}
+        with contextlib.suppress(Conflict):
+            self._call("POST", "/api/v2/pools", pool)
+        for dag_id in dag_ids():
+            self._call("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
+
+    def trigger(self, dag_id: str, run_id: str) -> None:
+        """Asks the scheduler for one run."""
+        self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None})
+
+    def state(self, dag_id: str, run_id: str) -> str:
+        """The state of one run: queued, running, success or failed."""
+        return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}")["state"])
+
+    def runs(self, dag_id: str, since: str) -> list[dict[str, Any]]:
+        """The runs of a DAG asked for since a moment, oldest first."""
+        query = f"run_after_gte={quote(since)}&order_by=run_after&limit=100"
+        found: list[dict[str, Any]] = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns?{query}")["dag_runs"]
+        return found
+
+    def ended_tasks(self, dag_id: str, run_id: str) -> Iterator[tuple[str, str]]:
+        """The tasks of a run that have ended, with their state."""
+        where = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances"
+        for task in self._call("GET", where)["task_instances"]:
+            if task["state"] in (*ENDED, "skipped", "upstream_failed"):
+                yield task["task_id"], task["state"]
+
+    def answer(self, dag_id: str, run_id: str, task_id: str) -> str:
+        """What a task returned: its report's line; empty when it has none."""
+        run = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
+        try:
+            return str(self._call("GET", f"{run}/taskInstances/{task_id}/xcomEntries/return_value")["value"])
+        except ServerError:
+            return ""
+
+    def _call(self, method: str, path: str, body: Any = None, signed: bool = True, is_retry: bool = False) -> Any:
+        if signed and not self.token:
+            account = {"username": keys.AIRFLOW_ACCOUNT, "password": keys.secret(self.lake, "airflow_admin_password")}
+            self.token = self._call("POST", "/auth/token", account, signed=False)["access_token"]
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if signed else {})
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, content, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
+                return json.loads(response.read())
+        except urllib.error.HTTPError as error:
+            if error.code == 401 and signed and not is_retry:
+                # a token lives a day; the launcher may live longer
+                self.token = ""
+                return self._call(method, path, body, is_retry=True)
+            if error.code == 409:
+                raise Conflict(path) from None
+            raise ServerError(f"Airflow a répondu {error.code} à {method} {path} : {error.read()[:300]!r}") from None
+
+
+class Conflict(ServerError):
+    """What was asked for is there already."""

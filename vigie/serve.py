@@ -1,0 +1,245 @@
+"""What `make run` calls: starts the real servers, lets the real scheduler do the chain, then serves.
+
+The launcher does no work of the chain itself. It starts, asks, watches, tells and stops.
+"""
+
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from vigie import clock, keys, report, scheduled, scheduler, settings
+from vigie.clock import Run
+from vigie.lake import Lake, Mode
+from vigie.scheduler import Airflow
+from vigie.servers import Server, ServerError, Servers, free_port
+
+FREE_BYTES = 1 << 30
+CHAIN_SECONDS = 1800
+LOOK_SECONDS = 2
+
+
+class Stopped(BaseException):
+    """Somebody asked the launcher to stop; no stage may take it for an error."""
+
+
+def serve(folder: Path, mode: Mode = "sample", once: bool = False, windows: bool = True) -> int:
+    """Serves the data folder until it is told to stop; with `once`, until the chain has finished.
+
+    Returns 0, or 1 when any part failed. `windows=False` leaves Superset out.
+    """
+    began = time.monotonic()
+    run = clock.start(folder, mode, caused_by="vigie serve")
+    with run.data.lock("serve", wait=0), _asked_to_stop():
+        servers = Servers(run.data)
+        chain_is_done = False
+        try:
+            _check(servers, windows)
+            airflow = _open(servers, run, windows)
+            succeeded = _chain(airflow, run, servers)
+            chain_is_done = True
+            _tell(run, windows, time.monotonic() - began)
+            if not once:
+                say("La vigie veille. Ctrl-C pour tout arrêter.")
+                _watch(servers)
+        except ServerError as error:
+            say(f"vigie : {error}")
+            succeeded = False
+        except Stopped:
+            # after the chain, being told to stop is the expected end
+            succeeded = chain_is_done and not once and succeeded
+        finally:
+            say("Arrêt des serveurs…")
+            servers.stop()
+    return 0 if succeeded else 1
+
+
+def say(line: str) -> None:
+    """One line on the terminal, at once."""
+    print(line, flush=True)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[None]:
+    """Turns the signals that end a program into one exception, raised once."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in earlier:
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    earlier = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def _check(servers: Servers, windows: bool) -> None:
+    """Everything that can be known to be wrong before anything is started."""
+    left = servers.clear_leftovers()
+    if left:
+        say(f"Un lanceur précédent avait laissé {', '.join(left)} : arrêtés, reprise.")
+    told, root = settings.read(), servers.lake.root
+    if shutil.disk_usage(root).free < FREE_BYTES:
+        raise ServerError(f"moins de 1 Gio libre pour {root} : faire de la place, ou choisir un autre dossier avec --data")
+    free_port(told.bind, told.airflow_port, "VIGIE_AIRFLOW_PORT")
+    if windows:
+        free_port(told.bind, told.superset_port, "VIGIE_SUPERSET_PORT")
+        if not told.superset_python.exists():
+            raise ServerError(f"l'environnement de Superset manque ({told.superset_python}) : lancer « make install »")
+
+
+def _open(servers: Servers, run: Run, windows: bool) -> Airflow:
+    """Starts everything; Superset is prepared while Airflow starts."""
+    airflow = Airflow(run.data)
+    preparing = _Aside(lambda: _install_windows(run)) if windows else None
+    migration = scheduler.migration(run.data)
+    if migration:
+        say("Préparation de la base d'Airflow…")
+        servers.complete(migration)
+        scheduler.stamp_migration(run.data)
+    say("Démarrage d'Airflow…")
+    for server in scheduler.servers(run.data):
+        servers.start(server)
+    servers.wait("Airflow", airflow.is_healthy)
+    servers.wait("Airflow", airflow.knows_dags)
+    airflow.prepare()
+    say(f"  Airflow répond sur {airflow.address}")
+    if preparing:
+        say("Préparation de Superset…")
+        say(f"  {preparing.result()}")
+        _start_windows(servers, run.data)
+    return airflow
+
+
+class _Aside:
+    """Work done in a thread, whose result or error is asked for later."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._outcome: list[Any] = []
+        self._error: list[Exception] = []
+        self._thread = threading.Thread(target=self._do, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _do(self, work: Callable[[], Any]) -> None:
+        try:
+            self._outcome.append(work())
+        except Exception as error:
+            self._error.append(error)
+
+    def result(self) -> Any:
+        self._thread.join()
+        if self._error:
+            raise ServerError(str(self._error[0])) from self._error[0]
+        return self._outcome[0]
+
+
+def _install_windows(run: Run) -> str:
+    from vigie import dashboards
+
+    return dashboards.deploy(run, keys.superset(run.data)).summary()
+
+
+def _start_windows(servers: Servers, lake: Lake) -> None:
+    from vigie import dashboards
+
+    port = settings.read().superset_port
+    told = dashboards.superset_environment(lake, keys.superset(lake))
+    servers.start(Server("superset", dashboards.server_command(port), told))
+    servers.wait("Superset", lambda: _answers(f"http://127.0.0.1:{port}/health"))
+    say(f"  Superset répond sur http://127.0.0.1:{port}")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _chain(airflow: Airflow, run: Run, servers: Servers) -> bool:
+    """Asks for one collection of each feed and waits until all that follows is done; True on success."""
+    say("L'ordonnanceur fait la chaîne : collecte → construction → veille → publication → envoi")
+    began = datetime.now(UTC)
+    since, name = began.isoformat(), f"start__{began:%Y%m%dT%H%M%S}"
+    for dag_id in [*scheduler.collect_ids(), "sweep"]:
+        airflow.trigger(dag_id, name)
+    told: set[tuple[str, str, str]] = set()
+    deadline = time.monotonic() + CHAIN_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+        for line in servers.revive():
+            say(f"  {line}")
+        try:
+            outcome = _look(airflow, run, name, since, told)
+        except URLError:
+            continue
+        if outcome is not None:
+            return outcome
+    raise ServerError(f"la chaîne n'est pas finie après {CHAIN_SECONDS // 60} min : lire {run.data.root / 'logs'}")
+
+
+def _look(airflow: Airflow, run: Run, name: str, since: str, told: set[tuple[str, str, str]]) -> bool | None:
+    """Tells what has ended since the last look; the chain's outcome once nothing is left to do."""
+    collected = {dag_id: airflow.state(dag_id, name) for dag_id in scheduler.collect_ids()}
+    for dag_id in (dag_id for dag_id, state in collected.items() if state in scheduler.ENDED):
+        _tell_tasks(airflow, run.data, dag_id, name, told)
+    observed = airflow.runs("observe", since)
+    for one in observed:
+        _tell_tasks(airflow, run.data, "observe", one["dag_run_id"], told)
+    if not all(state in scheduler.ENDED for state in [*collected.values(), *(one["state"] for one in observed)]):
+        return None
+    succeeded = "failed" not in collected.values()
+    if observed and observed[-1]["state"] == "failed":
+        return False
+    return None if scheduled.is_behind(run) else succeeded
+
+
+def _tell_tasks(airflow: Airflow, lake: Lake, dag_id: str, run_id: str, told: set[tuple[str, str, str]]) -> None:
+    for task_id, state in airflow.ended_tasks(dag_id, run_id):
+        if (dag_id, run_id, task_id) in told:
+            continue
+        told.add((dag_id, run_id, task_id))
+        label = report.STAGE_LABELS[task_id]
+        subject = label if dag_id == "observe" else f"{label} de {dag_id.removeprefix('collect_')}"
+        if state == "success":
+            say(f"  {subject} : {airflow.answer(dag_id, run_id, task_id)}")
+        elif state == "failed":
+            cause = scheduled.cause(dag_id, run_id)
+            reasons = [load.reason for load in lake.loads() if load.caused_by == cause and load.reason]
+            say(f"  {subject} : ÉCHEC. {reasons[-1] if reasons else 'lire le journal de la tâche dans Airflow'}")
+        elif state == "skipped" and dag_id != "observe":
+            say(f"  {subject} : rien de nouveau")
+
+
+def _tell(run: Run, windows: bool, seconds: float) -> None:
+    told, secret_folder = settings.read(), keys.folder(run.data)
+    say("")
+    for line in report.lines(run):
+        say(line)
+    say(f"{'Durée':<14}{seconds:.0f} s")
+    say("")
+    if windows:
+        say(f"Tableaux de bord  http://127.0.0.1:{told.superset_port}  (comptes analyste, ingenieur, administrateur)")
+    say(f"Ordonnanceur      http://127.0.0.1:{told.airflow_port}  (compte {keys.AIRFLOW_ACCOUNT})")
+    say(f"Mots de passe     {secret_folder}/*_password")
+
+
+def _watch(servers: Servers) -> None:
+    """Serves until told to stop; ServerError when a server keeps dying."""
+    while True:
+        time.sleep(LOOK_SECONDS)
+        for line in servers.revive():
+            say(line)
