@@ -13,12 +13,16 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from vigie import cli, dashboards, sector
+from vigie import cli, sector, windows
 from vigie import feed as feeds
 
 ROOT = Path(__file__).resolve().parents[1]
 RENEW = ".venv/pipeline/bin/python -m tests.test_readme --write"
 INDICATORS = ROOT / "dbt_project/models/indicators"
+RULE_UNITS = {
+    "PCT": "%", "RATIO": "", "INDEX": "", "DAYS": "jours", "PS": "emplois", "PS_PER_YEAR": "emplois par an",
+    "RHYTHM": "fois le rythme",
+}  # fmt: skip
 PRODUCES = {"observations": "observations", "register": "faits", "articles": "articles"}
 
 
@@ -45,39 +49,33 @@ def indicators_table() -> str:
     for path in sorted(INDICATORS.glob("ind_*.yml")):
         for model in YAML(typ="safe").load(path.read_text()).get("models", []):
             meta = model["config"]["meta"]
-            lines.append((f"`{model['name']}`", meta["label_fr"], meta["unit"], meta["definition"]))
+            lines.append((f"`{model['name']}`", meta["label_fr"], meta["unit_fr"], meta["definition"]))
     return table(("Modèle", "Indicateur", "Unité", "Définition"), lines)
 
 
 def dashboards_table() -> str:
-    windows = dashboards.read()
+    seen = windows.read()
     lines = [
-        (f"**{board.title}**", f"`{path}`", windows.charts[path].title, windows.charts[path].kind)
-        for _, board in sorted(windows.dashboards.items())
+        (f"**{board.title}**", f"`{path}`", seen.charts[path].title)
+        for _, board in sorted(seen.dashboards.items())
         for path in board.charts()
     ]
-    return table(("Tableau de bord", "Fichier", "Graphique", "Genre"), lines)
+    return table(("Tableau de bord", "Fichier", "Graphique"), lines)
 
 
 def rules_table() -> str:
-    rules = sector.load("morocco_offshoring").tables()["alert_rules"]
-    lines = [
-        (
-            f"`{rule.rule}`",
-            rule.title,
-            f"`{rule.indicator}`",
-            f"{rule.amber_on:g} / {rule.red_on:g} {rule.unit}",
-            rule.threshold_owner,
-        )
-        for rule in rules.itertuples()
-    ]
+    lines = []
+    for rule in sector.load("morocco_offshoring").alert_rules:
+        side = "au-dessus de" if rule.direction == "above" else "au-dessous de"
+        levels = f"{side} {rule.amber_on:g} / {rule.red_on:g} {RULE_UNITS[rule.unit]}".strip().replace(".", ",")
+        lines.append((f"`{rule.rule}`", rule.title, f"`{rule.indicator}`", levels, rule.threshold_owner))
     return table(("Règle", "Alerte", "Indicateur", "Orange / rouge", "Seuil fixé par"), lines)
 
 
 def tables_contract() -> str:
     lines = [
         (f"`{name}`", ", ".join(f"`{column}` {kind.lower()}" for column, kind in columns.items()))
-        for name, columns in sorted(dashboards.contracts().items())
+        for name, columns in sorted(windows.contracts().items())
     ]
     return table(("Table", "Colonnes"), lines)
 

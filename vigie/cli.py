@@ -18,19 +18,18 @@ from vigie.feed import names
 from vigie.fetch import FetchError
 from vigie.lake import Lake, LakeError, to_json
 from vigie.publish import PublishError
+from vigie.report import STAGE_LABELS
 from vigie.sector import SectorError
 from vigie.settings import SettingError
+from vigie.windows import DashboardError
 
 log = logging.getLogger("vigie")
 
 WORK_ERRORS = (
-    LakeError, BuildError, PublishError, DoorError, SuiteError, FetchError, SectorError, SettingError
+    LakeError, BuildError, PublishError, DoorError, SuiteError, FetchError, SectorError, SettingError,
+    DashboardError,
 )  # fmt: skip
-STAGES = ("collect", "build", "watch", "publish", "notify")
-STAGE_LABELS = {
-    "collect": "collecte", "build": "construction", "watch": "veille",
-    "publish": "publication", "notify": "envoi",
-}  # fmt: skip
+STAGES = tuple(STAGE_LABELS)
 
 
 class Parser(argparse.ArgumentParser):
@@ -91,11 +90,13 @@ def _parser() -> Parser:
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
     serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")
+    serving.add_argument("--no-superset", action="store_true", help="Airflow seul : Superset tourne ailleurs")
     checking = verb("check", _check, "essai à blanc de la porte : rien n'est chargé")
     checking.add_argument("feed", metavar="FLUX")
     checking.add_argument("file", type=Path, metavar="FICHIER")
     new = verbs.add_parser("new", help="crée les fichiers d'un flux").add_subparsers(required=True, metavar="QUOI")
-    scaffolding = new.add_parser("feed", parents=[common], help="écrit les cinq fichiers d'un flux, prêts à remplir")
+    help = "écrit les cinq fichiers d'un flux, prêts à remplir"
+    scaffolding = new.add_parser("feed", parents=[common], help=help, description=help)
     scaffolding.add_argument("name", metavar="NOM")
     scaffolding.add_argument("--from", dest="source", type=Path, required=True, metavar="FICHIER")
     scaffolding.set_defaults(verb=_new_feed)
@@ -203,9 +204,10 @@ def _new_feed(options: argparse.Namespace) -> int:
 
 
 def _dashboards(options: argparse.Namespace) -> int:
-    from vigie import dashboards
+    from vigie import dashboards, keys
 
-    print(dashboards.deploy(_start(options)).summary())
+    run = _start(options)
+    print(dashboards.deploy(run, keys.superset(run.data)).summary())
     return 0
 
 
@@ -213,7 +215,7 @@ def _serve(options: argparse.Namespace) -> int:
     from vigie import serve
 
     folder = (options.data or settings.read().data).expanduser().resolve()
-    return serve.serve(folder, "live" if options.live else "sample", options.once)
+    return serve.serve(folder, "live" if options.live else "sample", options.once, windows=not options.no_superset)
 
 
 if __name__ == "__main__":
