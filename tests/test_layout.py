@@ -173,6 +173,28 @@ def test_any_spelling_of_the_environment_is_seen(tmp_path, text):
     assert environment_readers(tmp_path) == ["module.py"]
 
 
+def imports_of_vigie(path: Path) -> set[str]:
+    """The modules of vigie that a file imports, wherever it does."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+            assert not node.level, f"{path.name} : écrire le nom entier du module importé"
+    return {name for name in found if name.split(".")[0] == "vigie"}
+
+
+def test_a_feed_imports_only_what_a_feed_is_and_the_readers():
+    modules = sorted(path for path in (ROOT / "vigie/feeds").glob("*.py") if path.stem != "__init__")
+    assert modules
+    for path in modules:
+        imported = imports_of_vigie(path)
+        assert any(name.startswith("vigie.feed.") for name in imported), f"{path.name} ne déclare pas de Feed"
+        foreign = {name for name in imported if not name.startswith(("vigie.feed.", "vigie.readers."))}
+        assert not foreign, f"{path.name} importe {foreign} : un flux ne connaît que vigie.feed et vigie.readers"
+
+
 def forbidden_texts(paths: Iterable[Path], root: Path) -> list[str]:
     found = []
     for path in paths:
