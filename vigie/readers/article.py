@@ -93,7 +93,7 @@ def _place(page: html.HtmlElement, title: str, body: list[str]) -> str:
     tree = page.getroottree()
     wanted = [title, body[0], body[-1]]
     place = tree.getpath(page)
-    for element in page.iter(html.HtmlElement):
-        if isinstance(element.tag, str) and all(piece in " ".join(element.text_content().split()) for piece in wanted):
+    for element in page.iter(etree.Element):
+        if all(piece in " ".join(element.text_content().split()) for piece in wanted):
             place = tree.getpath(element)
     return str(place)

@@ -1,0 +1,69 @@
+"""Moroccan economic press: the RSS feed, and the page of each article it points to.
+
+The text is kept to find candidates for review; it is never published.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from vigie.feed import Column, Feed, Row, retyped
+from vigie.readers import article, envelope, rss
+
+
+def read(content: bytes) -> Iterable[Row]:
+    """An article page gives its article, anything else is read as a feed."""
+    return [article.row(content)] if envelope.HTML.match(content[:4096].decode(errors="replace")) else rss.rows(content)
+
+
+def linked(content: bytes) -> Iterable[str]:
+    """The pages a feed points to; a page points to none that we follow."""
+    return () if envelope.HTML.match(content[:4096].decode(errors="replace")) else rss.links(content)
+
+
+REWRITTEN = "phrases réécrites par Vigie ; chiffres, dates et noms de la source"
+
+feed = Feed(
+    publisher="Médias24",
+    title="Presse économique marocaine : fil et articles",
+    address="https://medias24.com/feed",
+    licence="titre, lien et date seulement ; le texte n'est pas publié",
+    rhythm_days=7,
+    lag_days=(0, 2),
+    schedule="*/30 7-20 * * *",
+    produces="articles",
+    columns=(
+        Column("kind", "text", "nature : rss_item (ligne du fil) ou page (article)"),
+        Column("link", "text", "adresse de l'article"),
+        Column("title", "text", "titre"),
+        Column("body", "text", "texte ou résumé"),
+        Column("author", "text", "auteur"),
+        Column("outlet", "text", "journal"),
+        Column("published_at", "timestamp", "date de parution"),
+        Column("published_raw", "text", "date telle qu'imprimée"),
+        Column("lang", "text", "langue déclarée"),
+    ),
+    read=read,
+    collect_linked=linked,
+    samples={
+        "press_articles.2025-07-16.lopinion.html": retyped(
+            by="L'Opinion, citant L'Économiste", on=date(2025, 7, 15), note=f"page du site Maghress ; {REWRITTEN}"
+        ),
+        "press_articles.2025-08-19.maghreb-emergent.html": retyped(
+            by="Maghreb Émergent",
+            address="https://maghrebemergent.news/fr/loi-francaise-anti-demarchage-des-milliers-demplois-menaces-au-maroc",
+            on=date(2025, 8, 18),
+            note=REWRITTEN,
+        ),
+        "press_articles.2025-10-21.fil.xml": retyped(
+            by="Le360, RTL Info, Maghreb Émergent et RFI", on=date(2025, 10, 20), note=f"fil composé par Vigie ; {REWRITTEN}"
+        ),
+        "press_articles.2026-01-29.fil.xml": retyped(by="Le360", on=date(2026, 1, 28), note=f"fil composé par Vigie ; {REWRITTEN}"),
+        "press_articles.2026-01-29.le360.html": retyped(
+            by="Le360",
+            address="https://fr.le360.ma/economie/offshoring-le-maroc-devoile-une-offre-renouvelee-pour-accelerer-sa-montee-"
+            "en-gamme-numerique_PTKKEWJEUNBF3AQNXQNYPKQJKQ/",
+            on=date(2026, 1, 28),
+            note=REWRITTEN,
+        ),
+    },
+)
