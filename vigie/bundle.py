@@ -87,9 +87,7 @@ def _chart(path: str, chart: Chart) -> dict[str, Any]:
         "viz_type": chart.kind, "adhoc_filters": [], "annotation_layers": [], "extra_form_data": {},
         "row_limit": 1000, "color_scheme": "vigie", "show_cell_bars": False,
     }  # fmt: skip
-    filters = [
-        {"expressionType": "SIMPLE", "clause": "WHERE", **given} for given in chart.params.get("adhoc_filters", [])
-    ]
+    filters = [{"expressionType": "SIMPLE", "clause": "WHERE", **given} for given in chart.params.get("adhoc_filters", [])]
     return {
         "slice_name": chart.title, "description": chart.about, "viz_type": chart.kind,
         "params": {**defaults, **chart.params, "adhoc_filters": filters},

@@ -19,11 +19,6 @@ from vigie.windows import DashboardError
 SUPERSET = ROOT / "docker" / "superset"
 LOCK = ROOT / "requirements" / "superset.txt"
 BOOTSTRAP_SECONDS = 600
-SECRETS = (
-    "VIGIE_SUPERSET_SECRET_KEY", "VIGIE_SUPERSET_GUEST_SECRET", "VIGIE_SUPERSET_ADMIN_PASSWORD",
-    "VIGIE_SUPERSET_ANALYST_PASSWORD", "VIGIE_SUPERSET_ENGINEER_PASSWORD",
-)  # fmt: skip
-"""What Superset will not start without; made by the launcher, never by default."""
 
 
 @dataclass(frozen=True)

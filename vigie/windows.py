@@ -104,8 +104,7 @@ def read(folder: Path = FOLDER) -> Windows:
     """Reads the folder; DashboardError names a file that is not what its place promises."""
     return Windows(
         dashboards={
-            path.parent.name: _shaped(Dashboard, path, path.parent.name)
-            for path in sorted(folder.glob("*/dashboard.yml"))
+            path.parent.name: _shaped(Dashboard, path, path.parent.name) for path in sorted(folder.glob("*/dashboard.yml"))
         },
         charts={
             name: _shaped(Chart, path, name)
@@ -163,9 +162,7 @@ def faults(windows: Windows, tables: dict[str, dict[str, str]]) -> list[str]:
     return found
 
 
-def dataset_shapes(
-    windows: Windows, tables: dict[str, dict[str, str]]
-) -> tuple[dict[str, dict[str, str]], list[str]]:
+def dataset_shapes(windows: Windows, tables: dict[str, dict[str, str]]) -> tuple[dict[str, dict[str, str]], list[str]]:
     """The columns each dataset gives, as DuckDB prepares them on empty tables; and what it refuses."""
     shapes: dict[str, dict[str, str]] = {}
     found = []

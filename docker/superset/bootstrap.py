@@ -63,9 +63,7 @@ def set_roles(security) -> None:
     observatory = db.session.query(Database).filter_by(database_name="Observatoire").one()
     reading = {("database_access", observatory.perm)}
     looking = {
-        (verb, thing)
-        for verb, thing in rights("Gamma")
-        if thing not in SQL_DESK and not (verb in CHANGES and thing in OUR_WORK)
+        (verb, thing) for verb, thing in rights("Gamma") if thing not in SQL_DESK and not (verb in CHANGES and thing in OUR_WORK)
     }
     for name, granted in {
         "Analyste": looking | reading | TAKE_AWAY,

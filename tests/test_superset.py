@@ -1,0 +1,324 @@
+"""The real Superset, opened by an analyst in a real Chromium."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import duckdb
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from vigie import clock, dashboards, keys, settings, windows
+from vigie.clock import Run
+
+pytestmark = pytest.mark.real
+
+CHROMIUM = [
+    "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-dev-shm-usage", "--disable-background-networking",
+]  # fmt: skip
+RAW = re.compile(r"(?<![\w'’])(null|<null>|n/a|nan|undefined|none|aucun résultat|no results|no data)(?![\w'’])", re.IGNORECASE)
+ENGLISH = re.compile(
+    r"\b(the|of|and|with|jobs|employment|unknown|landed|refused|retyped|recorded|invented|measured|bounded|modelled"
+    r"|claimed|headcount|growth|share|updated|latest|sample|live|row|rows|feed|known|published)\b"
+)
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Superset over a copy of the observatory."""
+
+    run: Run
+    address: str
+    first: dashboards.Deployment
+
+    @property
+    def home(self) -> Path:
+        return self.run.data.root / "superset"
+
+
+@pytest.fixture(scope="module")
+def site(observatory, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("superset") / "data"
+    shutil.copytree(observatory.data, folder, symlinks=True, ignore=shutil.ignore_patterns("superset", "airflow"))
+    run = clock.start(folder)
+    secrets = keys.superset(run.data)
+    first = dashboards.deploy(run, secrets)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "superset.log").open("wb") as log:
+        server = subprocess.Popen(
+            dashboards.server_command(port),
+            env=dashboards.superset_environment(run.data, secrets),
+            cwd=folder, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        _wait(f"http://127.0.0.1:{port}/health", server)
+        yield Site(run, f"http://127.0.0.1:{port}", first)
+    finally:
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait(address: str, server: subprocess.Popen) -> None:
+    for _ in range(START_SECONDS):
+        assert server.poll() is None, "Superset s'est arrêté"
+        try:
+            urlopen(address, timeout=5)
+            return
+        except OSError:
+            time.sleep(1)
+    pytest.fail("Superset ne répond pas")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def analyst(site, chromium):
+    """A page where the analyst is signed in."""
+    page = chromium.new_context(viewport={"width": 1500, "height": 1000}, locale="fr-FR").new_page()
+    page.goto(f"{site.address}/login/")
+    page.fill("input#username, input[name=username]", "analyste")
+    page.fill("input#password, input[name=password]", keys.superset(site.run.data)["VIGIE_SUPERSET_ANALYST_PASSWORD"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/superset/welcome/**", timeout=60_000)
+    return page
+
+
+@dataclass
+class Visit:
+    """What a reader met on one dashboard, tab after tab."""
+
+    charts: set[str]
+    text: str
+    answers: list[tuple[int, int]]
+    foreign: list[str]
+    failures: int
+
+
+def visit(page: Page, site: Site, name: str) -> Visit:
+    seen = Visit(set(), "", [], [], 0)
+
+    def note(response):
+        if "/api/v1/chart/data" in response.url:
+            body = response.json() if response.ok else {}
+            rows = min((result["rowcount"] for result in body.get("result", [])), default=0)
+            seen.answers.append((response.status, rows))
+        if urlsplit(response.url).hostname not in ("127.0.0.1", None):
+            seen.foreign.append(response.url)
+
+    page.on("response", note)
+    page.set_viewport_size({"width": 1500, "height": 3200})
+    page.goto(f"{site.address}/superset/dashboard/{name}/")
+    page.wait_for_selector("[data-test=chart-grid-component]", timeout=60_000)
+    tabs = page.locator(".dashboard-component-tabs .ant-tabs-tab")
+    for number in range(max(1, tabs.count())):
+        if tabs.count():
+            tabs.nth(number).click()
+        _settle(page)
+        shown = page.locator("[data-test=chart-grid-component]:visible")
+        seen.charts |= {shown.nth(i).get_attribute("data-test-chart-name") for i in range(shown.count())}
+        seen.text += "\n".join(shown.all_inner_texts()) + "\n"
+        seen.failures += page.locator("[data-test=chart-error]:visible, .ant-alert-error:visible, .ant-empty:visible").count()
+    page.remove_listener("response", note)
+    return seen
+
+
+def _settle(page: Page) -> None:
+    page.wait_for_timeout(1500)
+    for _ in range(120):
+        if not page.locator("[data-test=loading-indicator]:visible, .loading:visible, .ant-spin-spinning:visible").count():
+            break
+        page.wait_for_timeout(500)
+    page.wait_for_timeout(1000)
+
+
+@pytest.mark.parametrize("name", sorted(windows.read().dashboards))
+def test_a_dashboard_opens_whole_in_french_and_without_a_raw_void(analyst, site, name):
+    board, read = windows.read().dashboards[name], windows.read()
+    seen = visit(analyst, site, name)
+    assert seen.charts == {read.charts[path].title for path in board.charts()}
+    assert seen.failures == 0
+    assert len(seen.answers) >= len(board.charts())
+    assert {status for status, _ in seen.answers} == {200}
+    assert min(rows for _, rows in seen.answers) > 0
+    assert RAW.findall(seen.text) == []
+    assert ENGLISH.findall(seen.text) == []
+    assert seen.foreign == []
+
+
+def test_the_first_screen_says_the_essential_without_scrolling(analyst, site):
+    analyst.set_viewport_size({"width": 1500, "height": 1000})
+    analyst.goto(f"{site.address}/superset/dashboard/vue-d-ensemble/")
+    analyst.wait_for_selector('[data-test-chart-name="À la une"] tbody tr', timeout=60_000)
+    _settle(analyst)
+    cards = analyst.locator('[data-test-chart-name="À la une"] tbody tr')
+    texts = cards.all_inner_texts()
+    assert len(texts) == 6
+    assert all("Puis-je le citer ?" in text and "Source" in text for text in texts)
+    assert "2025-594" in texts[0] and "jours" in texts[0]
+    assert "inconnu" in texts[1] and "CNSS" in texts[1] and "ANRT" in texts[1]
+    assert "13" in texts[2] and "24" in texts[2] and "15" in texts[2] and "20" in texts[2]
+    assert "provisoire" in texts[4] and "26,2" in texts[4]
+    assert "Données d'exemple" in analyst.locator('[data-test-chart-name="Données affichées"]').inner_text()
+    for title in ("Données affichées", "À la une", "Alertes actives", "Ce qui a changé"):
+        box = analyst.locator(f'[data-test-chart-name="{title}"]').bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 1000, title
+    for number in range(6):
+        inside = cards.nth(number).evaluate("card => card.scrollHeight <= card.clientHeight + 1")
+        assert inside, texts[number]
+
+
+def test_the_map_is_drawn_without_tiles(analyst, site):
+    analyst.goto(f"{site.address}/superset/dashboard/droit-et-exposition/")
+    analyst.locator(".dashboard-component-tabs .ant-tabs-tab", has_text="Lieux").click()
+    drawing = analyst.locator('[data-test-chart-name="Où sont les emplois connus"] canvas').first
+    drawing.wait_for(timeout=60_000)
+    _settle(analyst)
+    blank = len(analyst.locator('[data-test-chart-name="Effectifs relevés par ville"] [data-test=slice-header]').screenshot())
+    assert len(drawing.screenshot()) > 2 * blank
+
+
+def test_the_analyst_reads_and_changes_nothing(analyst, site):
+    for path, allowed in {
+        "/api/v1/dashboard/": True, "/api/v1/chart/": True,
+        "/api/v1/sqllab/": False, "/api/v1/database/1/connection": False, "/api/v1/security/users/": False,
+    }.items():  # fmt: skip
+        status = analyst.request.get(f"{site.address}{path}").status
+        assert (status == 200) is allowed, (path, status)
+    token = analyst.request.get(f"{site.address}/api/v1/security/csrf_token/").json()["result"]
+    answer = analyst.request.put(
+        f"{site.address}/api/v1/dashboard/1",
+        data={"dashboard_title": "autre"}, headers={"X-CSRFToken": token, "Referer": site.address},
+    )  # fmt: skip
+    assert answer.status == 403
+
+
+def test_the_login_page_is_french_for_those_who_are_not_signed_in(site, chromium):
+    page = chromium.new_context(locale="fr-FR").new_page()
+    page.goto(f"{site.address}/superset/dashboard/vue-d-ensemble/")
+    page.wait_for_selector("input#username, input[name=username]")
+    page.get_by_text("Mot de passe").first.wait_for()
+    assert "/login" in page.url
+
+
+def test_a_new_publication_is_seen_at_the_next_query(analyst, site):
+    def told() -> str:
+        analyst.goto(f"{site.address}/superset/dashboard/fiabilite/")
+        ribbon = analyst.locator('[data-test-chart-name="Données affichées"] tbody tr').first
+        ribbon.wait_for(timeout=60_000)
+        return ribbon.inner_text()
+
+    with duckdb.connect(str(site.run.data.published.resolve()), read_only=True) as connection:
+        ((version,),) = connection.execute("select version from publication").fetchall()
+    assert f"Publication n° {version} " in told()
+    _publish(site, version + 1)
+    assert f"Publication n° {version + 1} " in told()
+
+
+def _publish(site: Site, version: int) -> None:
+    """The next version of the file behind the link, as publish makes it."""
+    data = site.run.data
+    target = data.root / f"published-{version}.duckdb"
+    shutil.copy(data.published.resolve(), target)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute("update publication set version = ?", [version])
+    link = data.root / ".published.new"
+    link.symlink_to(target.name)
+    link.replace(data.published)
+
+
+def test_a_second_start_finds_everything_in_place(site):
+    began = time.monotonic()
+    again = dashboards.deploy(site.run, keys.superset(site.run.data))
+    assert again == replace(site.first, is_new=False, pruned=[])
+    assert time.monotonic() - began < 5
+    assert site.first.is_new and site.first.dashboards == 4
+
+
+def assets(site: Site) -> dict[str, list]:
+    """The identities that the metadata database holds."""
+    with sqlite3.connect(site.home / "superset.db") as connection:
+        return {
+            table: sorted(connection.execute(f"select id, uuid from {table}").fetchall())
+            for table in ("dashboards", "slices", "tables", "dbs")
+        }
+
+
+def test_importing_again_changes_nothing_and_pruning_spares_what_people_made(site, monkeypatch):
+    before = assets(site)
+    (site.home / "bootstrap.json").unlink()
+    assert dashboards.deploy(site.run, keys.superset(site.run.data)).pruned == []
+    assert assets(site) == before
+
+    with sqlite3.connect(site.home / "superset.db") as connection:
+        connection.execute(
+            "insert into slices (slice_name, viz_type, params, created_on, changed_on, uuid) "
+            "values ('à moi', 'table', '{}', '2026-11-23 08:00:00', '2026-11-23 08:00:00', ?)",
+            [uuid.uuid4().bytes],
+        )
+    connection.close()
+    read = windows.read()
+    board = read.dashboards["fiabilite"]
+    less = replace(
+        board, tabs=[{**tab, "rows": [r for r in tab["rows"] if "valeurs-remplacees" not in r["charts"]]} for tab in board.tabs]
+    )
+    monkeypatch.setattr(
+        windows, "read",
+        lambda: replace(
+            read,
+            dashboards={**read.dashboards, "fiabilite": less},
+            charts={name: chart for name, chart in read.charts.items() if name != "fiabilite/valeurs-remplacees"},
+            datasets={name: dataset for name, dataset in read.datasets.items() if name != "revisions"},
+        ),
+    )  # fmt: skip
+    pruned = dashboards.deploy(site.run, keys.superset(site.run.data)).pruned
+    assert [name.split("/")[0] for name in pruned] == ["charts", "datasets"]
+    after = assets(site)
+    assert len(after["slices"]) == len(before["slices"]) and len(after["tables"]) == len(before["tables"]) - 1
+
+
+def test_superset_refuses_to_start_without_its_secrets():
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
+    done = subprocess.run(
+        [settings.read().superset_python, "-c", "import superset_config"],
+        env={**bare, "PYTHONPATH": str(dashboards.SUPERSET)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "VIGIE_SUPERSET_SECRET_KEY manque" in done.stderr
+
+
+def test_guessing_passwords_is_slowed_down(site):
+    def attempt() -> int:
+        body = json.dumps({"username": "analyste", "password": "faux", "provider": "db"}).encode()
+        request = Request(f"{site.address}/api/v1/security/login", data=body, headers={"Content-Type": "application/json"})
+        try:
+            return urlopen(request, timeout=30).status
+        except HTTPError as refusal:
+            return refusal.code
+
+    answers = [attempt() for _ in range(24)]  # ten for each of the two workers, and some
+    assert set(answers) == {401, 429}
