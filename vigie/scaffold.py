@@ -6,13 +6,14 @@ All five are written, or none; what only a person can say is marked « à qualif
 import json
 import re
 import unicodedata
+from datetime import time
 from pathlib import Path
 
 import duckdb
 
 from vigie import feed as feeds
 from vigie import rows
-from vigie.build import DBT_PROJECT, DUCKDB_TYPES
+from vigie.build import DBT_PROJECT
 from vigie.check import EXPECTATIONS
 from vigie.clock import SAMPLE_NOW, CallError
 from vigie.feed import Column, ColumnType, DocumentError, Row
@@ -77,7 +78,9 @@ EXPECTATION = """- type: expect_column_values_to_not_be_null
 """
 STAGING_SQL = """select
 {columns},
-  load_id, row_no, place
+  load_id,
+  row_no,
+  place
 from {{{{ source('landed', '{name}') }}}}
 """
 STAGING_YML = """version: 2
@@ -94,7 +97,6 @@ models:
 {columns}
 """
 STAGING_COLUMN = """      - name: {name}
-        data_type: {type}
         description: {description}
 """
 
@@ -155,16 +157,16 @@ def _type_of(name: str, lines: list[Row]) -> ColumnType:
         return "text"
     sole = [Row({name: value}, "") for value in values]
     for guess in GUESSES:
-        typed, faults = rows.typed(sole, (Column(name, guess, ""),))
+        _, faults = rows.typed(sole, (Column(name, guess, ""),))
         # a date column would silently drop the hours of a timestamp
-        if not faults and not (guess == "date" and _has_hours(sole, name, typed)):
+        if not faults and not (guess == "date" and _has_hours(sole, name)):
             return guess
     return "text"
 
 
-def _has_hours(lines: list[Row], name: str, dates: list[dict[str, object]]) -> bool:
+def _has_hours(lines: list[Row], name: str) -> bool:
     stamps, _ = rows.typed(lines, (Column(name, "timestamp", ""),))
-    return any(str(stamp[name]) != f"{day[name]} 00:00:00" for stamp, day in zip(stamps, dates, strict=True))
+    return any(stamp[name].time() != time.min for stamp in stamps)
 
 
 def _files(
@@ -183,14 +185,13 @@ def _files(
             EXPECTATION.format(column=column.name, reason=_quoted(f"« {column.description} » est vide.")) for column in filled
         ),
     )
-    staged = ",\n".join(f"  {column.name}::{DUCKDB_TYPES[column.type].lower()} as {column.name}" for column in columns)
+    staged = ",\n".join(f"  {column.name}" for column in columns)
     described = [*columns, Column("load_id", "text", "Chargement"), Column("row_no", "integer", "Rang dans le document"),
                  Column("place", "text", "Emplacement dans le document")]  # fmt: skip
     contract = STAGING_YML.format(
         name=name, unknown=UNKNOWN,
         columns="".join(
-            STAGING_COLUMN.format(name=c.name, type=DUCKDB_TYPES[c.type].lower(), description=_quoted(c.description))
-            for c in described
+            STAGING_COLUMN.format(name=column.name, description=_quoted(column.description)) for column in described
         ).rstrip("\n"),
     )  # fmt: skip
     staging = DBT_PROJECT / "models" / "staging"
