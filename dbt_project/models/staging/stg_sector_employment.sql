@@ -25,5 +25,7 @@ select
   wording as comment,
   load_id,
   row_no,
-  place
+  place,
+  source_name,
+  source_url
 from {{ source('landed', 'sector_employment') }}
