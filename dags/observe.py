@@ -32,5 +32,5 @@ with DAG(
     max_active_runs=1,
     default_args=scheduled.PATIENCE,
     tags=["vigie"],
-):
+) as observe:
     chain(*[stage(name) for name in scheduled.STAGES])

@@ -17,7 +17,7 @@ with DAG(
     max_active_runs=1,
     default_args=scheduled.PATIENCE,
     tags=["vigie"],
-):
+) as sweep:
 
     @task
     def look(*, dag_run=None) -> list[dict[str, str]]:

@@ -174,7 +174,7 @@ def _chain(airflow: Airflow, run: Run, servers: Servers) -> bool:
     say("L'ordonnanceur fait la chaîne : collecte → construction → veille → publication → envoi")
     began = datetime.now(UTC)
     since, name = began.isoformat(), f"start__{began:%Y%m%dT%H%M%S}"
-    for dag_id in [*scheduler.collect_ids(), "sweep"]:
+    for dag_id in scheduler.collect_ids():
         airflow.trigger(dag_id, name)
     told: set[tuple[str, str, str]] = set()
     deadline = time.monotonic() + CHAIN_SECONDS
