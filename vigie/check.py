@@ -6,6 +6,7 @@ An exception inside an expectation is our failure, never bad data.
 
 import hashlib
 import logging
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -132,27 +133,30 @@ def _rule(expectation: Mapping[str, Any]) -> str:
 
 
 @cache
-def _great_expectations() -> Any:
+def _great_expectations() -> tuple[Any, Any]:
+    """The library and one in-memory context for the whole process: a context costs a second."""
     settings.expose(GX_ANALYTICS_ENABLED="False")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations
 
-    great_expectations.get_context(mode="ephemeral").variables.progress_bars = {"globally": False}
-    return great_expectations
+    context = great_expectations.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return great_expectations, context
 
 
 def _validate(feed: str, frame: "pd.DataFrame", expectations: list[dict[str, Any]]) -> Any:
-    gx = _great_expectations()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    batch = (
-        context.data_sources.add_pandas(feed)
-        .add_dataframe_asset(feed)
-        .add_batch_definition_whole_dataframe(feed)
-        .get_batch({"dataframe": frame})
-    )
+    gx, context = _great_expectations()
     try:
         written = gx.ExpectationSuite(name=feed, expectations=expectations)
     except Exception as error:
         raise SuiteError(f"expectations/{feed}.yml n'est pas une suite valide : {error}") from error
-    return batch.validate(written, result_format={"result_format": "COMPLETE"})
+    batch = (
+        context.data_sources.add_or_update_pandas(feed)
+        .add_dataframe_asset(feed)
+        .add_batch_definition_whole_dataframe(feed)
+        .get_batch({"dataframe": frame})
+    )
+    with warnings.catch_warnings():
+        # pandas warns of every group in a regular expression that asks for a match only
+        warnings.simplefilter("ignore", UserWarning)
+        return batch.validate(written, result_format={"result_format": "COMPLETE"})
