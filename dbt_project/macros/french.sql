@@ -3,10 +3,6 @@
   replace(replace(replace(format('{:,.{{ decimals }}f}', ({{ number }})::double), ',', chr(8239)), '.', ','), '-', '−')
 {%- endmacro %}
 
-{% macro fr_quantity(number, unit, decimals=0) -%}
-  {{ fr_number(number, decimals) }} || chr(8239) || {{ unit }}
-{%- endmacro %}
-
 {% macro fr_date(day) -%}
   case when {{ day }} is not null then
     case when day({{ day }}) = 1 then '1er' else day({{ day }})::varchar end || ' '
@@ -25,27 +21,42 @@
   end
 {%- endmacro %}
 
-{# A reading as it is said: the value, or the interval where there is no single value. #}
-{% macro fr_amount(number, unit) -%}
+{# A figure in the digits its unit deserves, without its unit; zeros that say nothing are dropped. #}
+{% macro fr_figure(number, unit) -%}
   case {{ unit }}
-    when 'MAD_BN' then regexp_replace({{ fr_number(number, 3) }}, ',?0+$', '') || chr(8239) || 'Md' || chr(8239) || 'MAD'
-    when 'MAD' then {{ fr_number(number, 0) }} || chr(8239) || 'MAD'
-    when 'USD' then {{ fr_number('(' ~ number ~ ') / 1e6', 0) }} || chr(8239) || 'M' || chr(8239) || 'USD'
-    when 'PCT' then {{ fr_number(number, 1) }} || chr(8239) || '%'
-    when 'RATIO' then {{ fr_number('100 * (' ~ number ~ ')', 1) }} || chr(8239) || '%'
-    when 'PS' then {{ fr_number(number, 0) }} || chr(8239) || 'emplois'
-    when 'PS_PER_YEAR' then {{ fr_number(number, 0) }} || chr(8239) || 'emplois par an'
-    when 'DAYS' then {{ fr_number(number, 0) }} || chr(8239) || 'jours'
-    else {{ fr_number(number, 3) }}
+    when 'MAD_BN' then regexp_replace({{ fr_number(number, 3) }}, ',?0+$', '')
+    when 'USD' then {{ fr_number('(' ~ number ~ ') / 1e6', 0) }}
+    when 'PCT' then regexp_replace({{ fr_number(number, 1) }}, ',0$', '')
+    when 'RATIO' then regexp_replace({{ fr_number('100 * (' ~ number ~ ')', 1) }}, ',0$', '')
+    when 'INDEX' then {{ fr_number(number, 3) }}
+    when 'NATS' then {{ fr_number(number, 3) }}
+    else {{ fr_number(number, 0) }}
   end
 {%- endmacro %}
 
+{% macro fr_unit(unit) -%}
+  case {{ unit }}
+    when 'MAD_BN' then chr(8239) || 'Md' || chr(8239) || 'MAD'
+    when 'MAD' then chr(8239) || 'MAD'
+    when 'USD' then chr(8239) || 'M' || chr(8239) || 'USD'
+    when 'PCT' then chr(8239) || '%'
+    when 'RATIO' then chr(8239) || '%'
+    when 'PS' then chr(8239) || 'emplois'
+    when 'PS_PER_YEAR' then chr(8239) || 'emplois par an'
+    when 'DAYS' then chr(8239) || 'jours'
+    else ''
+  end
+{%- endmacro %}
+
+{# A reading as it is said: the value, or the interval where there is no single value. A share has a natural
+   upper bound, and « des centaines » is how an order of magnitude is spoken. #}
 {% macro fr_reading(value, lower, upper, unit) -%}
   case
-    when {{ value }} is not null then {{ fr_amount(value, unit) }}
-    when {{ lower }} is not null and {{ upper }} is not null
-      then 'de ' || {{ fr_amount(lower, unit) }} || ' à ' || {{ fr_amount(upper, unit) }}
-    when {{ lower }} is not null then 'au moins ' || {{ fr_amount(lower, unit) }}
-    when {{ upper }} is not null then 'au plus ' || {{ fr_amount(upper, unit) }}
+    when {{ value }} is not null then {{ fr_figure(value, unit) }} || {{ fr_unit(unit) }}
+    when {{ lower }} = 100 and {{ upper }} = 999 then 'des centaines' || case {{ unit }} when 'PS' then ' d''emplois' else '' end
+    when {{ lower }} is not null and ({{ upper }} is null or ({{ unit }} = 'RATIO' and {{ upper }} = 1))
+      then 'plus de ' || {{ fr_figure(lower, unit) }} || {{ fr_unit(unit) }}
+    when {{ lower }} is not null then 'de ' || {{ fr_figure(lower, unit) }} || ' à ' || {{ fr_figure(upper, unit) }} || {{ fr_unit(unit) }}
+    when {{ upper }} is not null then 'moins de ' || {{ fr_figure(upper, unit) }} || {{ fr_unit(unit) }}
   end
 {%- endmacro %}

@@ -1,5 +1,6 @@
 {# Every indicator ends in this macro: one contract, one order, one type for each column.
-   A reading with a reason for being missing has no value, whatever was computed. #}
+   A reading with a reason for being missing has no value, whatever was computed. Nine decimals: beyond
+   them the order in which a database adds doubles would show. #}
 {% macro reading(
   indicator, unit, value='null', lower='null', upper='null', class='class', missing_reason='null',
   ref_area='ref_area', breakdown="'_T'", scenario="'_Z'", freq='freq', period='period', methodology='methodology',
@@ -14,9 +15,9 @@ select
   ({{ scenario }})::varchar as scenario,
   ({{ freq }})::varchar as freq,
   ({{ period }})::timestamp as period,
-  case when ({{ missing_reason }}) is null then ({{ value }})::double end as value,
-  case when ({{ missing_reason }}) is null then ({{ lower }})::double end as lower,
-  case when ({{ missing_reason }}) is null then ({{ upper }})::double end as upper,
+  case when ({{ missing_reason }}) is null then round(({{ value }})::double, 9) end as value,
+  case when ({{ missing_reason }}) is null then round(({{ lower }})::double, 9) end as lower,
+  case when ({{ missing_reason }}) is null then round(({{ upper }})::double, 9) end as upper,
   case when ({{ missing_reason }}) is null then ({{ class }})::varchar else 'unknown' end as class,
   ({{ origin }})::varchar as origin,
   case coalesce({{ missing_reason }}, '')

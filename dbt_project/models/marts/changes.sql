@@ -1,5 +1,5 @@
--- What each new knowledge changed in the indicators, latest first. Readings that move with the calendar
--- alone are left out: the date is not news.
+-- What each new knowledge changed in the indicators, latest first: revisions, withdrawals, and the newest period
+-- of what is new. Readings that move with the calendar alone are left out: the date is not news.
 {% set key = 'indicator, ref_area, breakdown, scenario, freq, period, methodology' %}
 with first_vintage as (
   select min(vintage) as vintage from {{ ref('int_vintages') }}
@@ -33,6 +33,11 @@ kept as (
     and (steps.step = 1 or steps.value is distinct from steps.old_value
       or steps.lower is distinct from steps.old_lower or steps.upper is distinct from steps.old_upper)
     and (steps.value is not null or steps.lower is not null or steps.old_value is not null)
+  qualify
+    kind <> 'nouvelle valeur'
+    or steps.period = max(steps.period) over (
+      partition by steps.indicator, steps.ref_area, steps.breakdown, steps.freq, steps.methodology, steps.known_from, kind
+    )
 ),
 
 worded as (
@@ -51,7 +56,7 @@ worded as (
 )
 
 select
-  row_number() over (order by known_from desc, indicator, ref_area, period desc, breakdown, methodology) as rank,
+  row_number() over (order by known_from desc, ref_area <> 'MA', kind = 'nouvelle valeur', indicator, ref_area, period desc, breakdown, methodology) as rank,
   kind, indicator, label_fr, ref_area, breakdown, methodology, freq, period, period_fr,
   old_value, value as new_value, unit, known_from as known_at, receipt_id,
   label_fr

@@ -1,7 +1,6 @@
 -- What is said of jobs and dependence, by whom and when: claims that contradict each other stand side by side.
 with current_rows as (
-  select * from {{ ref('int_observations') }}
-  where feed = 'sector_employment' and known_to is null and not is_withdrawn and conf_status = 'F'
+  select * from {{ ref('int_claims') }} where conf_status = 'F'
 ),
 
 bounded as (
@@ -35,6 +34,8 @@ select
   ) as value_text,
   bounded.comment as qualifier,
   bounded.source as who,
+  bounded.source_name as who_fr,
+  bounded.source_url,
   cast(bounded.published_at as date) as said_on,
   {{ fr_date('cast(bounded.published_at as date)') }} as said_on_fr,
   bounded.class,

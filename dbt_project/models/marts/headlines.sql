@@ -38,7 +38,7 @@ law as (
   from {{ ref('regulations') }}
   cross join day
   where is_followed
-  qualify row_number() over (order by in_force_on desc nulls last, event_id) = 1
+  qualify row_number() over (order by severity = 'critical' desc, in_force_on desc nulls last, event_id) = 1
 ),
 
 lost as (
@@ -66,13 +66,13 @@ lost as (
 exposed_inputs as (
   select
     inputs.receipt_id,
-    min(coalesce(observations.lower, observations.obs_value)) filter (where observations.indicator = 'outbound_share') as share_low,
-    max(coalesce(observations.upper, observations.obs_value)) filter (where observations.indicator = 'outbound_share') as share_high,
-    min(coalesce(observations.lower, observations.obs_value)) filter (where observations.indicator = 'employment') as jobs_low,
-    max(coalesce(observations.upper, observations.obs_value)) filter (where observations.indicator = 'employment') as jobs_high,
-    string_agg(distinct inputs.source, ', ' order by inputs.source) as sources
+    min(coalesce(claims.lower, claims.value)) filter (where claims.subject = 'outbound_share') as share_low,
+    max(coalesce(claims.upper, claims.value)) filter (where claims.subject = 'outbound_share') as share_high,
+    min(coalesce(claims.lower, claims.value)) filter (where claims.subject = 'employment') as jobs_low,
+    max(coalesce(claims.upper, claims.value)) filter (where claims.subject = 'employment') as jobs_high,
+    string_agg(distinct claims.who_fr, ' ; ' order by claims.who_fr) as sources
   from {{ ref('indicator_inputs') }} as inputs
-  inner join {{ ref('observations') }} as observations on inputs.input_id = observations.observation_id
+  inner join {{ ref('claims') }} as claims on inputs.input_id = claims.claim_id
   group by inputs.receipt_id
 ),
 
@@ -106,11 +106,11 @@ said as (
     count(*) || ' affirmations' || case when max(contradictions) > 0 then ' qui se contredisent' else '' end as status_text,
     'avec réserve' as citable,
     'Les chiffres avancés' || case when max(contradictions) > 0 then ' se contredisent' else '' end || chr(8239) || ': '
-      || string_agg(value_text || ' (' || who || coalesce(', ' || said_on_fr, '') || ')', ' ; ' order by coalesce(value, lower) desc, who)
+      || string_agg(value_text || ' (' || who_fr || ')', ' ; ' order by coalesce(value, lower) desc, who_fr)
       || '. Aucun n''est un comptage.' as sentence,
     'Ces affirmations ne se moyennent pas : auteurs, périmètres et dates diffèrent.' as caution,
     min(origin) as origin,
-    string_agg(distinct who, ', ' order by who) as source_text
+    string_agg(distinct who_fr, ' ; ' order by who_fr) as source_text
   from {{ ref('claims') }}
   where subject = 'jobs_at_risk'
   having count(*) > 0
@@ -134,7 +134,7 @@ exports as (
     'En ' || year(readings.period) || ', les exportations du secteur ont atteint ' || {{ fr_number('readings.value', 2) }} || chr(8239) || 'Md' || chr(8239) || 'MAD'
       || ' (' || coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) || ').' as sentence,
     coalesce(
-      'Ne se compare pas aux ' || {{ fr_amount('old_perimeter.value', "'MAD_BN'") }} || ' de ' || year(old_perimeter.period)
+      'Ne se compare pas aux ' || {{ fr_figure('old_perimeter.value', "'MAD_BN'") }} || chr(8239) || 'Md' || chr(8239) || 'MAD' || ' de ' || year(old_perimeter.period)
         || ' : c''est un autre périmètre, et aucun taux de croissance ne relie les deux.', ''
     ) as caution,
     readings.origin,
