@@ -136,9 +136,9 @@ def _rule(expectation: Mapping[str, Any]) -> str:
 def _great_expectations() -> tuple[Any, Any]:
     """The library and one in-memory context for the whole process: a context costs a second."""
     settings.expose(GX_ANALYTICS_ENABLED="False")
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations
 
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return great_expectations, context
