@@ -26,8 +26,8 @@ with DAG(
             {"trigger_dag_id": f"collect_{drop.feed}", "trigger_run_id": f"inbox__{drop.mark}"}
             for drop in scheduled.drops(run.data)
         ]
-        if scheduled.is_overdue(run):
-            asked.append({"trigger_dag_id": "observe", "trigger_run_id": f"overdue__{dag_run.run_id}"})
+        if name := scheduled.overdue(run):
+            asked.append({"trigger_dag_id": "observe", "trigger_run_id": f"overdue__{name}"})
         return asked
 
     # mapped over an empty list, a task is skipped without starting a process

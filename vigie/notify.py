@@ -94,8 +94,16 @@ def notify(run: Run) -> NotifyReport:
 
 
 def is_due(run: Run) -> bool:
-    """True when something decided has not reached every channel it was meant for."""
-    return not run.is_retrospective and _waiting(run.data) > 0
+    """True when a message waits for a channel that the settings still name, or to be seen."""
+    if run.is_retrospective or not run.data.state.exists():
+        return False
+    channels = _channels(run.data, settings.read())
+    with open_state(run.data) as state:
+        waiting = state.execute(
+            "select channel from outbox left join deliveries using (message_id) "
+            "where delivered_at is null and abandoned_at is null"
+        ).fetchall()
+    return any(row["channel"] is None or row["channel"] in channels for row in waiting)
 
 
 def delivered(lake: Lake) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 import duckdb
 
 from vigie import feed as feeds
-from vigie import settings
+from vigie import notify, settings
 from vigie.clock import Run
 
 STAGE_LABELS = {
@@ -19,8 +19,6 @@ STAGE_LABELS = {
 
 def lines(run: Run) -> list[str]:
     """The state of the observatory, one French line a subject."""
-    from vigie import notify
-
     loads = run.data.loads()
     landed = [load for load in loads if load.status == "landed"]
     fed = {load.feed for load in landed}

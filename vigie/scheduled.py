@@ -111,13 +111,14 @@ def is_behind(run: Run) -> bool:
     return bool(needs_build(run) or (run.data.loads() and not publish.is_current(run.data)) or notify.is_due(run))
 
 
-def is_overdue(run: Run) -> bool:
-    """Behind for longer than an event takes; a stage that keeps failing is retried at a slower pace."""
+def overdue(run: Run) -> str:
+    """A name for work that waits for longer than an event takes; empty when there is none.
+
+    The name lasts an hour: what cannot be done now is tried again, at that pace and no faster.
+    """
     if not is_behind(run):
-        return False
-    newest = max((run.data.root / "ledger").glob("*/[!.]*.json"), key=lambda entry: entry.stat().st_mtime, default=None)
-    return newest is None or time.time() - newest.stat().st_mtime > _patience(newest)
-
-
-def _patience(entry: Path) -> int:
-    return RELAPSE_SECONDS if entry.parent.name in STAGES else GRACE_SECONDS
+        return ""
+    entries = [(entry.stat().st_mtime, entry) for entry in (run.data.root / "ledger").glob("*/[!.]*.json")]
+    written, newest = max(entries, default=(0.0, Path()))
+    patience = RELAPSE_SECONDS if newest.parent.name in STAGES else GRACE_SECONDS
+    return f"{newest.stem}__{int(time.time() // 3600)}" if time.time() - written > patience else ""

@@ -24,6 +24,8 @@ from vigie.servers import Server, ServerError, Servers, free_port
 
 FREE_BYTES = 1 << 30
 CHAIN_SECONDS = 1800
+STALL_SECONDS = 300
+"""How long work may wait with nobody at it before the chain counts as failed; the sweep comes every minute."""
 LOOK_SECONDS = 2
 
 
@@ -177,34 +179,39 @@ def _chain(airflow: Airflow, run: Run, servers: Servers) -> bool:
     for dag_id in scheduler.collect_ids():
         airflow.trigger(dag_id, name)
     told: set[tuple[str, str, str]] = set()
+    idle_since = time.monotonic()
     deadline = time.monotonic() + CHAIN_SECONDS
     while time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
         for line in servers.revive():
             say(f"  {line}")
         try:
-            outcome = _look(airflow, run, name, since, told)
+            succeeded = _look(airflow, run.data, name, since, told)
         except URLError:
+            # the server that answers is being restarted
             continue
-        if outcome is not None:
-            return outcome
+        if succeeded is None:
+            idle_since = time.monotonic()
+        elif not succeeded or not scheduled.is_behind(run):
+            return succeeded
+        elif time.monotonic() - idle_since > STALL_SECONDS:
+            raise ServerError("il reste du travail que l'ordonnanceur ne reprend pas : lire la page Fiabilité et relancer")
     raise ServerError(f"la chaîne n'est pas finie après {CHAIN_SECONDS // 60} min : lire {run.data.root / 'logs'}")
 
 
-def _look(airflow: Airflow, run: Run, name: str, since: str, told: set[tuple[str, str, str]]) -> bool | None:
-    """Tells what has ended since the last look; the chain's outcome once nothing is left to do."""
+def _look(airflow: Airflow, lake: Lake, name: str, since: str, told: set[tuple[str, str, str]]) -> bool | None:
+    """Tells what has ended since the last look; whether it succeeded, or None while a run is under way."""
     collected = {dag_id: airflow.state(dag_id, name) for dag_id in scheduler.collect_ids()}
     for dag_id in (dag_id for dag_id, state in collected.items() if state in scheduler.ENDED):
-        _tell_tasks(airflow, run.data, dag_id, name, told)
+        _tell_tasks(airflow, lake, dag_id, name, told)
     observed = airflow.runs("observe", since)
     for one in observed:
-        _tell_tasks(airflow, run.data, "observe", one["dag_run_id"], told)
-    if not all(state in scheduler.ENDED for state in [*collected.values(), *(one["state"] for one in observed)]):
+        _tell_tasks(airflow, lake, "observe", one["dag_run_id"], told)
+    states = [*collected.values(), *(one["state"] for one in observed)]
+    if not all(state in scheduler.ENDED for state in states):
         return None
-    succeeded = "failed" not in collected.values()
-    if observed and observed[-1]["state"] == "failed":
-        return False
-    return None if scheduled.is_behind(run) else succeeded
+    # an observation that failed is made good by a later one
+    return "failed" not in collected.values() and (not observed or observed[-1]["state"] == "success")
 
 
 def _tell_tasks(airflow: Airflow, lake: Lake, dag_id: str, run_id: str, told: set[tuple[str, str, str]]) -> None:
