@@ -127,7 +127,9 @@ def _about(rule: AlertRule, reading: Evaluation, label: Callable[[str], str]) ->
     # a rule that names its breakdown already says it in its title
     if rule.breakdown in ("each", "any") and not reading.breakdown.startswith("_T"):
         code, _, source = reading.breakdown.partition("@")
-        parts.append(" vers ".join(label(part) for part in code.split(">")) + (f" (selon {source})" if source else ""))
+        code, _, deadline = code.partition(":")
+        named = " vers ".join(label(part) for part in code.split(">"))
+        parts.append(named + (" (fin du délai d'adaptation)" if deadline else "") + (f" (selon {source})" if source else ""))
     if reading.methodology != "_Z":
         parts.append(label(reading.methodology))
     return ", ".join(parts)
