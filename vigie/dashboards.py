@@ -65,15 +65,15 @@ def deploy(run: Run, secrets: dict[str, str]) -> Deployment:
     expected = _expected(files)
     seal = home / "bootstrap.json"
     mark = _fingerprint(files, secrets)
-    if seal.exists() and (done := json.loads(seal.read_text())) and done["mark"] == mark:
-        if _revision(environment) == done["revision"]:
-            return Deployment(*map(len, expected.values()), pruned=[], is_new=False)
+    counts = {name: len(held) for name, held in expected.items()}
+    if seal.exists() and json.loads(seal.read_text()) == {"mark": mark, "revision": _revision(environment)}:
+        return Deployment(**counts, pruned=[], is_new=False)
     with lake.lock("superset"):
         answer = _bootstrap(files, environment)
         if {name: answer[name] for name in expected} != expected:
             raise DashboardError("Superset ne rend pas ce que le dépôt déclare : relancer vigie dashboards")
         write_atomically(seal, json.dumps({"mark": mark, "revision": answer["revision"]}))
-    return Deployment(*map(len, expected.values()), pruned=answer["pruned"], is_new=True)
+    return Deployment(**counts, pruned=answer["pruned"], is_new=True)
 
 
 def _expected(files: dict[str, dict[str, Any]]) -> dict[str, Any]:

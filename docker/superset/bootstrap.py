@@ -103,20 +103,23 @@ def windows() -> dict[str, type]:
     return {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable}
 
 
-def prune(bundle: Path) -> list[str]:
-    """Removes what the repository made and no longer has.
+def ours(kind: type) -> list:
+    """What the repository made: its uuid is computed from its path (version 5); people's is random."""
+    from superset import db
 
-    What it made has a name-based uuid (version 5); what people make on the site has a random one,
-    and stays.
-    """
+    return [asset for asset in db.session.query(kind).all() if uuid.UUID(str(asset.uuid)).version == 5]
+
+
+def prune(bundle: Path) -> list[str]:
+    """Removes what the repository made and no longer has; what people make on the site stays."""
     import yaml
     from superset import db
 
     gone = []
     for folder, kind in windows().items():
         kept = {yaml.safe_load(file.read_text())["uuid"] for file in (bundle / folder).rglob("*.yaml")}
-        for asset in db.session.query(kind).all():
-            if uuid.UUID(str(asset.uuid)).version == 5 and str(asset.uuid) not in kept:
+        for asset in ours(kind):
+            if str(asset.uuid) not in kept:
                 gone.append(f"{folder}/{asset}")
                 db.session.delete(asset)
     db.session.commit()
@@ -124,17 +127,12 @@ def prune(bundle: Path) -> list[str]:
 
 
 def read_back() -> dict:
-    """What Superset now holds, in its own words: the proof of the import."""
-    from superset import db
-
-    held = windows()
+    """What Superset now holds of the repository, in its own words: the proof of the import."""
+    held = {folder: ours(kind) for folder, kind in windows().items()}
+    boards = held.pop("dashboards")
     return {
-        "dashboards": {
-            str(board.uuid): sorted(str(chart.uuid) for chart in board.slices)
-            for board in db.session.query(held["dashboards"]).all()
-        },
-        "charts": sorted(str(chart.uuid) for chart in db.session.query(held["charts"]).all()),
-        "datasets": sorted(str(dataset.uuid) for dataset in db.session.query(held["datasets"]).all()),
+        "dashboards": {str(board.uuid): sorted(str(chart.uuid) for chart in board.slices) for board in boards},
+        **{folder: sorted(str(asset.uuid) for asset in assets) for folder, assets in held.items()},
     }
 
 

@@ -178,13 +178,13 @@ def cache(name: str, seconds: int, kind: str = "") -> dict:
     """A cache of its own for each use: in Redis where there is one, in files otherwise."""
     if REDIS_URL:
         return {
-            "CACHE_TYPE": kind and f"vigie_superset.{kind}RedisCache" or "RedisCache",
+            "CACHE_TYPE": f"vigie_superset.{kind}RedisCache" if kind else "RedisCache",
             "CACHE_REDIS_URL": REDIS_URL,
             "CACHE_KEY_PREFIX": f"vigie_{name}_",
             "CACHE_DEFAULT_TIMEOUT": seconds,
         }
     return {
-        "CACHE_TYPE": kind and f"vigie_superset.{kind}FileCache" or "FileSystemCache",
+        "CACHE_TYPE": f"vigie_superset.{kind}FileCache" if kind else "FileSystemCache",
         "CACHE_DIR": str(HOME / "cache" / name),
         "CACHE_THRESHOLD": 5000,
         "CACHE_DEFAULT_TIMEOUT": seconds,

@@ -1,6 +1,7 @@
 """What Superset lacks for Vigie: a login limit that applies, and readers that follow a publication."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy
@@ -36,7 +37,7 @@ class PublishedRedisCache(RedisCache):
 
     @property
     def key_prefix(self) -> str:
-        return f"{self._prefix}{os.path.basename(published_version())}:"
+        return f"{self._prefix}{Path(published_version()).name}:"
 
     @key_prefix.setter
     def key_prefix(self, prefix: str) -> None:
