@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 import feedparser
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from lxml import html
+from lxml import etree, html
 
 from vigie.feed import DocumentError, Row
 from vigie.readers import envelope
@@ -51,7 +51,9 @@ def plain(markup: str) -> str:
     """Text without its markup, on one line."""
     if not markup.strip():
         return ""
-    return " ".join(html.fromstring(f"<div>{markup}</div>").text_content().split())
+    tree = html.fromstring(f"<div>{markup}</div>")
+    etree.strip_elements(tree, "script", "style", with_tail=False)
+    return " ".join(tree.text_content().split())
 
 
 def _entries(content: bytes) -> Iterator[tuple[Any, str]]:

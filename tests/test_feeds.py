@@ -1,0 +1,341 @@
+"""Every feed: its documents read, each row's place leads back to its value, its suite guards what it says."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from defusedxml.ElementTree import fromstring
+from lxml import html
+
+from vigie import check, collect, rows
+from vigie import feed as feeds
+
+DOCUMENTS = [(name, path) for name in feeds.names() for path in feeds.sample_documents(name)]
+SIX = {"oc_exports", "sector_employment", "operator_sites", "regulations", "wb_indicators", "press_articles"}
+
+
+def read(name: str, content: bytes) -> list[feeds.Row]:
+    return list(feeds.load(name).read(content))
+
+
+def test_the_first_six_feeds_are_there_and_each_has_two_dated_documents_at_least():
+    assert set(feeds.names()) >= SIX
+    counted = {name: len({feeds.collected_on(path) for path in feeds.sample_documents(name)}) for name in feeds.names()}
+    assert {name for name in SIX if counted[name] < 2} == set()
+
+
+def test_every_bundled_document_has_an_origin_and_every_origin_a_document():
+    fetched = [name for name in feeds.names() if not feeds.load(name).register]
+    declared = {file for name in fetched for file in feeds.load(name).samples}
+    assert declared == {path.name for path in feeds.SAMPLES.iterdir()}
+    assert declared
+
+
+def test_an_origin_that_is_retyped_names_who_printed_the_figures_and_never_the_publisher_alone():
+    for name in feeds.names():
+        for file, origin in feeds.load(name).samples.items():
+            assert origin.by or origin.kind == "invented", file
+            assert origin.kind == "recorded" or origin.by != feeds.load(name).publisher, file
+
+
+@pytest.mark.parametrize("name", feeds.names())
+def test_a_feed_describes_every_column_and_lists_each_once(name):
+    columns = feeds.load(name).columns
+    assert len({column.name for column in columns}) == len(columns) > 0
+    assert [column.name for column in columns if not column.description] == []
+    assert not {column.name for column in columns} & set(rows.RESERVED)
+
+
+@pytest.mark.parametrize(("name", "path"), DOCUMENTS, ids=[path.name for _, path in DOCUMENTS])
+def test_a_bundled_document_passes_the_door_whole(name, path):
+    examination = collect.examine(name, path.read_bytes())
+    assert examination.refusal == ""
+    assert [(line["place"], line["reason"]) for line in collect.quarantine_lines(examination)] == []
+    assert len(examination.good) > 0
+
+
+@pytest.mark.parametrize(("name", "path"), DOCUMENTS, ids=[path.name for _, path in DOCUMENTS])
+def test_each_place_leads_back_to_the_value_in_the_bytes(name, path):
+    content = path.read_bytes()
+    found = read(name, content)
+    assert len({row.place for row in found}) == len(found) > 0
+    for row in found:
+        kind = next(kind for kind in PLACES if re.fullmatch(kind, row.place))
+        PLACES[kind](content, row)
+
+
+def cell_holds(content: bytes, row: feeds.Row) -> None:
+    sheet, _, coordinate = row.place.rpartition("!")
+    value = openpyxl.load_workbook(io.BytesIO(content))[sheet][coordinate].value
+    if isinstance(value, str):
+        assert value.split()[0] == row.values["value"]
+    else:
+        assert value == row.values["value"]
+
+
+def pointer_holds(content: bytes, row: feeds.Row) -> None:
+    value = json.loads(content)
+    for step in row.place.strip("/").split("/"):
+        value = value[int(step) if isinstance(value, list) else step]
+    assert value == row.values["value"]
+
+
+def line_holds(content: bytes, row: feeds.Row) -> None:
+    lines = content.decode().splitlines()
+    header, line = csv.reader([lines[0], lines[int(row.place.split()[1]) - 1]])
+    assert dict(zip(header, line, strict=True)).items() <= row.values.items()
+
+
+def item_holds(content: bytes, row: feeds.Row) -> None:
+    item = fromstring(content).findall("channel/item")[int(re.search(r"\d+", row.place)[0]) - 1]
+    assert (item.findtext("title"), item.findtext("link")) == (row.values["title"], row.values["link"])
+
+
+def element_holds(content: bytes, row: feeds.Row) -> None:
+    (element,) = html.fromstring(content.decode()).xpath(row.place)
+    written = " ".join(element.text_content().split())
+    assert row.values["title"] in written
+    assert [line for line in row.values["body"].splitlines() if line not in written] == []
+    assert element.tag not in ("html", "body")
+
+
+PLACES: dict[str, Callable[[bytes, feeds.Row], None]] = {
+    r".+![A-Z]+\d+": cell_holds,
+    r"/1/\d+/value": pointer_holds,
+    r"ligne \d+": line_holds,
+    r"/rss/channel/item\[\d+\]": item_holds,
+    r"/html/.+": element_holds,
+}
+
+
+def document(name: str) -> pd.DataFrame:
+    """The largest bundled document of a feed, as the door sees it."""
+    columns = feeds.load(name).columns
+    return max(
+        (rows.frame(rows.typed(read(name, path.read_bytes()), columns)[0], columns) for path in feeds.sample_documents(name)),
+        key=len,
+    )
+
+
+# For each expectation of a suite, in its order: what a bad row (or a bad batch) holds that it alone catches.
+# A row that must stand twice is written as TWICE; a batch is a function of the whole frame.
+TWICE: dict[str, object] = {}
+FAR = pd.Timestamp("2099-01-01")
+BAD = {
+    "oc_exports": [
+        {"source": "HCP"}, {"segment": "Centres de données"}, {"segment": None}, {"unit": "milliards de dollars"},
+        {"value": np.nan}, {"value": -2.5}, {"value": 2622.0}, {"period": FAR}, TWICE,
+        lambda frame: frame.assign(value=np.nan, obs_status="O"),
+    ],
+    "wb_indicators": [
+        {"indicator": "BX.GSR.CMCP.ZS"}, {"ref_area": "XC7"}, {"period": pd.NaT}, {"value": 0.0},
+        {"indicator": "PA.NUS.FCRF", "value": 0.1}, TWICE,
+        lambda frame: frame[frame.ref_area != "MA"],
+        lambda frame: frame.assign(value=frame.value.where(frame.index < 5)),
+    ],
+    "sector_employment": [
+        {"perimeter": "NUMERIQUE"}, {"perimeter": None}, {"unit": "MILLIERS"}, {"class": "certain"}, {"source": None},
+        {"source_name": None}, {"published_at": pd.NaT}, {"starts_on": pd.NaT}, {"value": np.nan, "lower": np.nan},
+        {"lower": 30.0, "upper": 20.0}, {"value": -1.0}, {"unit": "PC", "value": 148.0},
+        {"unit": "PC", "value": np.nan, "lower": 80.0, "upper": 180.0}, TWICE,
+        lambda frame: frame[frame.indicator != "outbound_share"],
+    ],
+    "operator_sites": [
+        {"site_id": None}, TWICE, {"operator": None}, {"ref_area": "Casablanca"}, {"ref_area": None}, {"region": "MA-16"},
+        {"region": None}, {"scope": "usine", "is_counted": False}, {"scope": "park"}, {"is_counted": pd.NA},
+        {"headcount": -80}, {"as_of": pd.NaT}, {"status": "rumeur"}, {"source": None}, {"source_url": "challenge.ma"},
+        lambda frame: frame.head(5),
+    ],
+    "regulations": [
+        {"event_id": None}, TWICE, {"market": "UK"}, {"instrument": None}, {"title_fr": None}, {"channel": "fax"},
+        {"regime": "inconnu"}, {"severity": "grave"}, {"stage": "voté"}, {"confidence": "oui"},
+        {"in_force_on": pd.NaT}, {"date_precision": "heure"}, {"date_precision": "unknown"},
+        {"ends_on": pd.Timestamp("1999-01-01")}, {"adopted_on": FAR}, {"source": None}, {"source_url": "JO du 1er juillet"},
+        lambda frame: frame[frame.event_id != "FR-2025-594"],
+    ],
+    "press_articles": [
+        {"title": None}, {"title": "bandeau " * 60}, {"link": None}, {"link": "javascript:alert(1)"}, {"published_at": pd.NaT},
+        {"published_at": pd.Timestamp("1752-05-07")}, TWICE,
+        lambda frame: frame.assign(published_at=pd.NaT),
+    ],
+}  # fmt: skip
+GOOD_ROW = {
+    "oc_exports": lambda frame: frame.iloc[0],
+    "wb_indicators": lambda frame: frame[frame.value.notna()].iloc[0],
+    "sector_employment": lambda frame: frame[frame.value.notna() & (frame.unit == "PS")].iloc[0],
+    "operator_sites": lambda frame: frame[frame.site_id == "foundever-rabat"].iloc[0],
+    "regulations": lambda frame: frame[frame.event_id == "FR-2025-594"].iloc[0],
+    "press_articles": lambda frame: frame.iloc[0],
+}
+TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
+    "oc_exports": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
+    "wb_indicators": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
+    "sector_employment": lambda n: {"period": str(1900 + n)},
+    "operator_sites": lambda n: {"site_id": f"site-{n}"},
+    "regulations": lambda n: {"event_id": f"FR-{n}"},
+    "press_articles": lambda n: {"link": f"https://exemple.ma/{n}"},
+}
+
+
+def test_every_feed_has_its_bad_rows():
+    assert set(BAD) == set(GOOD_ROW) == set(TELLS_APART) == set(feeds.names())
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_each_expectation_alone_catches_the_row_it_guards_against(name):
+    suite = [expectation for expectation in check.suite(name) if expectation["meta"]["on_failure"] == "quarantine_row"]
+    broken = [bad for bad in BAD[name] if not callable(bad)]
+    assert len(suite) == len(broken) > 0
+    whole = document(name)
+    good = GOOD_ROW[name](whole).to_dict()
+    written, expected = [], {}
+    for number, (expectation, bad) in enumerate(zip(suite, broken, strict=True), start=1):
+        for _ in range(2 if bad is TWICE else 1):
+            written.append(good | TELLS_APART[name](number) | bad)
+            expected[len(whole) + len(written)] = [(expectation["type"], expectation["meta"]["reason"])]
+    added = pd.DataFrame(written, index=list(expected))
+    for column in whole:
+        added[column] = added[column].astype(whole[column].dtype)
+    verdict = check.check(name, pd.concat([whole, added]))
+    caught = {
+        number: [(fault.rule.partition("(")[0], fault.reason) for fault in faults] for number, faults in verdict.rows.items()
+    }
+    assert caught == expected
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_each_expectation_on_the_batch_refuses_the_batch_it_guards_against(name):
+    suite = [expectation for expectation in check.suite(name) if expectation["meta"]["on_failure"] == "refuse_batch"]
+    broken = [bad for bad in BAD[name] if callable(bad)]
+    assert len(suite) == len(broken) > 0
+    for expectation, spoil in zip(suite, broken, strict=True):
+        verdict = check.check(name, spoil(document(name)))
+        assert [fault.reason for fault in verdict.batch] == [expectation["meta"]["reason"]]
+
+
+def test_every_reason_and_every_remedy_is_a_french_sentence():
+    for name in feeds.names():
+        for expectation in check.suite(name):
+            for words in (expectation["meta"]["reason"], expectation["meta"]["fix"]):
+                assert len(words.split()) >= 3, (name, words)
+                assert "expect" not in words, (name, words)
+
+
+def test_the_segments_of_2024_add_up_on_the_new_perimeter():
+    found = read("oc_exports", (feeds.SAMPLES / "oc_exports.2025-10-20.xlsx").read_bytes())
+    segments = [row.values for row in found if row.values["period_label"] == "2024 (p)" and row.values["segment"] != "_T"]
+    assert {row["segment"] for row in segments} == {"CRM", "ITO", "ESO", "BPO", "KPO"}
+    assert {row["perimeter"] for row in segments} == {"OC_NEW"}
+    assert {row["obs_status"] for row in segments} == {"P"}
+    assert sum(row["value"] for row in segments) == pytest.approx(26.219, abs=1e-9)
+
+
+def observations(name: str, key: tuple[str, ...], value: str) -> list[dict[tuple, object]]:
+    return [
+        {tuple(row.values[column] for column in key): row.values[value] for row in read(name, path.read_bytes())}
+        for path in feeds.sample_documents(name)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value", "revised"),
+    [
+        ("oc_exports", ("source", "perimeter", "segment", "freq", "period"), "value", {(15.7, 15.8)}),
+        ("wb_indicators", ("indicator", "ref_area", "period"), "value", {(1441266760, 1440057103)}),
+        ("operator_sites", ("site_id",), "jobs_planned", {("-60", "-80")}),
+        ("sector_employment", ("indicator", "perimeter", "period", "source"), "value", {("17.5", "")}),
+        (
+            "regulations", ("event_id",), "instrument",
+            {
+                ("Loi n° 2025-594, article 21", "Loi n° 2025-594, article 13"),
+                ("Loi n° 2025-594 (rénovation)", "Loi n° 2025-594, article 13 (II)"),
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_the_documents_tell_a_history_with_a_real_revision(name, key, value, revised):
+    def plain(said: object) -> object:
+        return round(said, 1) if isinstance(said, float) and said < 1000 else round(said) if isinstance(said, float) else said
+
+    editions = observations(name, key, value)
+    seen = {
+        (plain(before[one]), plain(after[one]))
+        for number, before in enumerate(editions)
+        for after in editions[number + 1 :]
+        for one in before.keys() & after.keys()
+        if plain(before[one]) != plain(after[one])
+    }
+    assert seen == revised
+
+
+def test_sources_that_contradict_each_other_all_stay_in_the_register():
+    last = observations("sector_employment", ("indicator", "period", "perimeter", "source"), "value")[-1]
+    said = {who[3]: value for who, value in last.items() if who[:3] == ("employment", "2025", "CRM")}
+    assert said == {"ACTU_MAROC": "90000", "RFI": "100000", "LIBERATION": "120000"}
+    assert {who[3] for who in last if who[0] == "jobs_at_risk"} == {"L_OPINION", "INTELCIA", "SYNDICAT"}
+
+
+def new_release(change: Callable[[openpyxl.Workbook], None]) -> list[feeds.Row]:
+    book = openpyxl.load_workbook(feeds.SAMPLES / "oc_exports.2025-10-20.xlsx")
+    change(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return read("oc_exports", buffer.getvalue())
+
+
+@pytest.mark.parametrize(("header", "freq"), [("S2 2025 (p)", "S"), ("2025-H2", "S"), ("2025", "A"), (2025, "A"), ("T3 2025", "Q")])
+def test_a_release_with_a_new_period_is_read_without_a_change_of_code(header, freq):
+    def add(book: openpyxl.Workbook) -> None:
+        book["Semestres"]["D6"], book["Semestres"]["D8"] = header, 3.9
+
+    added = [row for row in new_release(add) if row.place == "Semestres!D8"]
+    assert [(row.values["freq"], row.values["segment"], row.values["value"]) for row in added] == [(freq, "CRM", 3.9)]
+
+
+def test_a_formula_in_a_release_is_held_back_and_its_neighbours_land(tmp_path):
+    def compute(book: openpyxl.Workbook) -> None:
+        book["Années"]["C12"] = "=SUM(C7:C11)"
+
+    book = openpyxl.load_workbook(feeds.SAMPLES / "oc_exports.2025-10-20.xlsx")
+    compute(book)
+    book.save(tmp_path / "release.xlsx")
+    examination = collect.examine("oc_exports", (tmp_path / "release.xlsx").read_bytes())
+    held = collect.quarantine_lines(examination)
+    assert {line["place"] for line in held} == {"Années!C12"}
+    assert "=SUM(C7:C11)" in held[0]["reason"]
+    assert len(examination.good) == 14
+
+
+def test_a_figure_that_the_publisher_withholds_is_missing_and_never_zero():
+    def withhold(book: openpyxl.Workbook) -> None:
+        book["Années"]["C12"] = "n.d."
+
+    (row,) = [row for row in new_release(withhold) if row.place == "Années!C12"]
+    assert (row.values["value"], row.values["obs_status"]) == (None, "O")
+
+
+def test_a_title_that_does_not_say_its_perimeter_is_refused():
+    def blur(book: openpyxl.Workbook) -> None:
+        book["Années"]["A1"] = "Recettes d'exportation de l'offshoring"
+
+    with pytest.raises(feeds.DocumentError, match="Années.*périmètre"):
+        new_release(blur)
+
+
+def test_a_release_without_its_date_is_refused():
+    with pytest.raises(feeds.DocumentError, match="Semestres.*Date de publication"):
+        new_release(lambda book: book["Semestres"].__setitem__("A3", None))
+
+
+def test_the_pages_of_a_press_feed_are_followed_and_a_page_leads_nowhere_else():
+    follow = feeds.load("press_articles").collect_linked
+    assert follow is not None
+    found = list(follow((feeds.SAMPLES / "press_articles.2026-01-29.fil.xml").read_bytes()))
+    assert len(found) == 2
+    assert list(follow((feeds.SAMPLES / "press_articles.2026-01-29.le360.html").read_bytes())) == []

@@ -1,0 +1,234 @@
+"""What the readers refuse, and in which words; what they keep as printed."""
+
+import io
+import json
+import zipfile
+from datetime import date
+
+import openpyxl
+import pytest
+
+from vigie import feed as feeds
+from vigie.feed import DocumentError
+from vigie.readers import article, dates, envelope, register, rss, workbook, worldbank
+
+RELEASE = (feeds.SAMPLES / "oc_exports.2025-10-20.xlsx").read_bytes()
+ERROR_PAGE = b"<!doctype html><html><head><title>503 Service Unavailable</title></head><body><h1>Patience</h1></body></html>"
+ITEM = "<item><title>Un titre</title><link>https://exemple.ma/1</link></item>"
+
+
+def rss_of(items: str) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>Fil</title>{items}</channel></rss>'.encode()
+
+
+def changed(change) -> bytes:
+    """The release of October 2025 after `change(workbook)`."""
+    book = openpyxl.load_workbook(io.BytesIO(RELEASE))
+    change(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def cell(sheet: str, coordinate: str, value: object) -> bytes:
+    return changed(lambda book: book[sheet].__setitem__(coordinate, value))
+
+
+def without_sheets(book) -> None:
+    for name in ("Années", "Semestres", "Trimestres"):
+        del book[name]
+
+
+def without_xml_part() -> bytes:
+    source = zipfile.ZipFile(io.BytesIO(RELEASE))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            if name != "xl/workbook.xml":
+                target.writestr(name, source.read(name))
+    return buffer.getvalue()
+
+
+def answer(**heading: object) -> bytes:
+    line = {
+        "indicator": {"id": "X", "value": "X"}, "country": {"id": "MA", "value": "Morocco"}, "date": "2024", "value": 1,
+    }  # fmt: skip
+    return json.dumps([{"page": 1, "pages": 1, "total": 1} | heading, [line]]).encode()
+
+
+WORLD_BANK_ERROR = b'[{"message": [{"id": "120", "key": "Invalid value", "value": "The provided parameter value is not valid"}]}]'
+
+REFUSED = {
+    "a truncated workbook": (workbook, RELEASE[: len(RELEASE) // 2], ["tronqué", str(len(RELEASE) // 2)]),
+    "a workbook that is an error page": (workbook, ERROR_PAGE, ["503 Service Unavailable", "classeur"]),
+    "a workbook of before 2007": (workbook, bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 500, [".xls"]),
+    "a workbook without its main part": (workbook, without_xml_part(), [".xlsx"]),
+    "an empty workbook": (workbook, b"", ["vide"]),
+    "a workbook of notes only": (workbook, changed(without_sheets), ["notes"]),
+    "a sheet without its corner": (workbook, cell("Années", "A6", None), ["Années", "Segment"]),
+    "a header that is no period": (workbook, cell("Années", "C6", "2O24"), ["Années", "C6", "2O24"]),
+    "a figure under no period": (workbook, cell("Semestres", "E8", 3.2), ["Semestres", "E8"]),
+    "a header without periods": (
+        workbook, changed(lambda book: book["Trimestres"].delete_cols(2, 3)), ["Trimestres", "ligne 6"],
+    ),
+    "a World Bank error with status 200": (worldbank, WORLD_BANK_ERROR, ["Invalid value", "/0/message/0"]),
+    "a World Bank answer that is a page": (worldbank, ERROR_PAGE, ["503 Service Unavailable", "JSON"]),
+    "a World Bank answer cut short": (worldbank, answer()[:60], ["ligne 1", "colonne"]),
+    "a World Bank answer in several pages": (worldbank, answer(pages=3, total=120), ["120", "3 page"]),
+    "a World Bank answer without rows": (worldbank, b'[{"page": 0, "total": 0}, null]', ["aucune ligne"]),
+    "a World Bank row without its date": (worldbank, answer().replace(b'"date"', b'"jour"'), ["/1/0", "date"]),
+    "another JSON": (worldbank, b'{"value": 3}', ["Banque mondiale"]),
+    "an empty RSS": (rss, rss_of(""), ["aucun article", "/rss/channel/item"]),
+    "an RSS that is an error page": (rss, ERROR_PAGE, ["503 Service Unavailable", "RSS"]),
+    "an RSS in another encoding": (rss, rss_of(ITEM.replace("titre", "éditeur")).decode().encode("latin-1"), ["ligne 2"]),
+    "an RSS that declares an entity": (
+        rss, b'<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel><item><title>&a;</title></item></channel></rss>', ["entité"],
+    ),
+    "another XML": (rss, b"<sitemap/>", ["sitemap"]),
+    "a register in another encoding": (register, "a,b\n1,2\né,3\n".encode("latin-1"), ["0xe9", "ligne 3", "UTF-8"]),
+    "a register without a column": (register, b"a\n1\n", ["ligne 1", "absente : b"]),
+    "a register with a column too many": (register, b"a,b,c\n1,2,3\n", ["ligne 1", "inattendue : c"]),
+    "a register line with a cell too many": (register, b"a,b\n1,2\n1,2,3\n", ["ligne 3", "3 cellules"]),
+    "a register with an open quote": (register, b'a,b\n1,"2\n', ["ligne 2"]),
+    "a page without a date": (article, ERROR_PAGE, ["Patience", "date de publication"]),
+    "a page without an article": (
+        article, "<html><body><h1>Abonnez-vous</h1><p>Publié le 3 mai 2026</p></body></html>".encode(), ["Abonnez-vous", "200"],
+    ),
+    "a page without anything": (article, b"<html></html>", ["ni <h1> ni <title>"]),
+}  # fmt: skip
+
+
+def read(reader, content: bytes) -> list:
+    match reader:
+        case _ if reader is workbook:
+            return workbook.tables(content, corner="Segment")
+        case _ if reader is register:
+            return list(register.rows(content, ["a", "b"]))
+        case _ if reader is article:
+            return [article.row(content)]
+        case _:
+            return list(reader.rows(content))
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_document_that_cannot_be_read_is_refused_in_one_sentence_that_names_the_place(case):
+    reader, content, named = REFUSED[case]
+    with pytest.raises(DocumentError) as refused:
+        read(reader, content)
+    sentence = str(refused.value)
+    assert "\n" not in sentence
+    assert [word for word in named if word not in sentence] == []
+
+
+def test_what_the_refusals_start_from_is_readable():
+    assert len(workbook.tables(RELEASE, corner="Segment")) == 3
+    assert [row.values["value"] for row in worldbank.rows(answer())] == [1]
+    assert [row.values["title"] for row in rss.rows(rss_of(ITEM))] == ["Un titre"]
+    assert [row.place for row in register.rows(b"b,a\n2,1\n", ["a", "b"])] == ["ligne 2"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "freq", "start", "flag"),
+    [
+        (2025, "A", date(2025, 1, 1), ""),
+        ("2024 (p)", "A", date(2024, 1, 1), "p"),
+        ("2024*", "A", date(2024, 1, 1), "p"),
+        ("S2 2025", "S", date(2025, 7, 1), ""),
+        ("1er semestre 2025 (e)", "S", date(2025, 1, 1), "e"),
+        ("2025-H2", "S", date(2025, 7, 1), ""),
+        ("T3 2025 (p)", "Q", date(2025, 7, 1), "p"),
+        ("4e trimestre 2024", "Q", date(2024, 10, 1), ""),
+        ("2025-03", "M", date(2025, 3, 1), ""),
+    ],
+)
+def test_a_period_is_read_as_releases_write_it(printed, freq, start, flag):
+    assert dates.period(printed) == dates.Period(freq, start, flag)
+
+
+@pytest.mark.parametrize("printed", ["2O24", "2 2025", "T5 2025", "S3 2025", "Évolution 2024", "26.22", True, None, date(2025, 1, 1)])
+def test_what_is_not_a_period_is_not_read_as_one(printed):
+    assert dates.period(printed) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [
+        ("20 octobre 2025", date(2025, 10, 20)),
+        ("1er juin 2016", date(2016, 6, 1)),
+        ("août 2016", date(2016, 8, 31)),
+        ("15 - 07 - 2025", date(2025, 7, 15)),
+        ("2024", date(2024, 12, 31)),
+        ("2024-02", date(2024, 2, 29)),
+        ("32 mai 2025", None),
+        ("2025-13", None),
+    ],
+)
+def test_a_day_is_read_as_french_pages_write_it_and_a_month_gives_its_last_day(printed, day):
+    assert dates.day(printed) == day
+
+
+def figures(content: bytes) -> dict[str, workbook.Figure]:
+    return {figure.place: figure for table in workbook.tables(content, corner="Segment") for figure in table.figures}
+
+
+def test_a_formula_stays_the_text_it_is():
+    assert figures(cell("Années", "C12", "=SUM(C7:C11)"))["Années!C12"].value == "=SUM(C7:C11)"
+
+
+def test_the_decimals_of_a_figure_are_those_it_is_printed_with():
+    assert {place: figures(RELEASE)[place].decimals for place in ("Années!C7", "Années!B12", "Semestres!C10")} == {
+        "Années!C7": 3, "Années!B12": 2, "Semestres!C10": 1,
+    }  # fmt: skip
+    assert figures(cell("Années", "C7", 10.578 + 1))["Années!C7"].decimals == 3
+
+
+def test_a_flag_in_a_cell_and_a_flag_in_a_header_both_mark_the_figure():
+    read = figures(RELEASE)
+    assert (read["Trimestres!B7"].value, read["Trimestres!B7"].flag) == ("2.814", "p")
+    assert (read["Années!C7"].value, read["Années!C7"].flag) == (10.578, "p")
+
+
+def test_a_date_typed_as_a_date_is_read_like_a_date_written_out():
+    def retype(book) -> None:
+        book["Années"]["A3"] = "Date de publication :"
+        book["Années"]["B3"] = date(2025, 10, 20)
+
+    table = workbook.tables(changed(retype), corner="Segment")[0]
+    assert dates.day(table.stated("Date de publication")) == date(2025, 10, 20)
+
+
+def test_an_empty_cell_gives_no_figure_and_a_row_after_the_table_is_a_footnote():
+    assert not {"Années!C12", "Années!B7", "Années!A14"} & set(figures(RELEASE))
+
+
+def test_a_register_line_with_a_line_break_keeps_the_line_it_starts_on():
+    rows = list(register.rows('a,b\n"un\ndeux",1\ntrois,2\n'.encode(), ["a", "b"]))
+    assert [(row.values["a"], row.place) for row in rows] == [("un\ndeux", "ligne 2"), ("trois", "ligne 4")]
+
+
+def test_an_error_page_is_known_however_it_begins():
+    for start in (b"<!DOCTYPE html>", b"\n  <HTML lang='fr'>", b"<!-- nginx -->\n<html>", "\ufeff<html>".encode()):
+        with pytest.raises(DocumentError, match="page HTML"):
+            envelope.refuse_html(start, "du fichier attendu")
+    envelope.refuse_html(b"a,b\n<html>,1\n", "du fichier attendu")
+
+
+def test_a_seed_like_page_gives_its_three_figures_and_none_of_the_ticker():
+    page = (feeds.SAMPLES / "press_articles.2025-07-16.lopinion.html").read_bytes()
+    row = article.row(page)
+    assert row.values["published_at"] == date(2025, 7, 15)
+    assert row.values["outlet"] == "L'Opinion"
+    assert all(figure in row.values["body"] for figure in ("20 000 emplois", "18 milliards de dirhams", "80 %"))
+    ticker = ("82 %", "400 000", "500 000", "1,2 million", "55 milliards", "66,1 %", "15 ans", "signalé", "Cliquez ici")
+    assert all(alien.encode() in page for alien in ticker)
+    assert [alien for alien in ticker if alien in row.values["body"]] == []
+
+
+def test_the_links_of_a_feed_are_web_addresses_only():
+    items = ITEM + ITEM.replace("https://exemple.ma/1", "javascript:alert(1)") + ITEM.replace("https", "file")
+    assert list(rss.links(rss_of(items))) == ["https://exemple.ma/1"]
+
+
+def test_markup_in_a_summary_is_text_only():
+    described = ITEM.replace("</item>", "<description><![CDATA[<p>Un <b>fait</b><script>x()</script></p>]]></description></item>")
+    assert next(iter(rss.rows(rss_of(described)))).values["body"] == "Un fait"
