@@ -140,7 +140,8 @@ BAD = {
         lambda frame: frame.assign(value=frame.value.where(frame.index < 5)),
     ],
     "sector_employment": [
-        {"perimeter": "NUMERIQUE"}, {"perimeter": None}, {"unit": "MILLIERS"}, {"class": "certain"}, {"source": None},
+        {"perimeter": "NUMERIQUE"}, {"perimeter": None}, {"unit": None}, {"unit": "MILLIERS"}, {"class": None},
+        {"class": "certain"}, {"source": None},
         {"source_name": None}, {"published_at": pd.NaT}, {"starts_on": pd.NaT}, {"value": np.nan, "lower": np.nan},
         {"lower": 30.0, "upper": 20.0}, {"value": -1.0}, {"unit": "PC", "value": 148.0},
         {"unit": "PC", "value": np.nan, "lower": 80.0, "upper": 180.0}, TWICE,
@@ -153,8 +154,9 @@ BAD = {
         lambda frame: frame.head(5),
     ],
     "regulations": [
-        {"event_id": None}, TWICE, {"market": "UK"}, {"instrument": None}, {"title_fr": None}, {"channel": "fax"},
-        {"regime": "inconnu"}, {"severity": "grave"}, {"stage": "voté"}, {"confidence": "oui"},
+        {"event_id": None}, TWICE, {"market": "UK"}, {"market": None}, {"instrument": None}, {"title_fr": None},
+        {"channel": "fax"},
+        {"regime": "inconnu"}, {"severity": "grave"}, {"stage": "voté"}, {"stage": None}, {"confidence": "oui"},
         {"in_force_on": pd.NaT}, {"date_precision": "heure"}, {"date_precision": "unknown"},
         {"ends_on": pd.Timestamp("1999-01-01")}, {"adopted_on": FAR}, {"source": None}, {"source_url": "JO du 1er juillet"},
         lambda frame: frame[frame.event_id != "FR-2025-594"],
@@ -289,7 +291,9 @@ def new_release(change: Callable[[openpyxl.Workbook], None]) -> list[feeds.Row]:
     return read("oc_exports", buffer.getvalue())
 
 
-@pytest.mark.parametrize(("header", "freq"), [("S2 2025 (p)", "S"), ("2025-H2", "S"), ("2025", "A"), (2025, "A"), ("T3 2025", "Q")])
+@pytest.mark.parametrize(
+    ("header", "freq"), [("S2 2025 (p)", "S"), ("2025-H2", "S"), ("2025", "A"), (2025, "A"), ("T3 2025", "Q")]
+)
 def test_a_release_with_a_new_period_is_read_without_a_change_of_code(header, freq):
     def add(book: openpyxl.Workbook) -> None:
         book["Semestres"]["D6"], book["Semestres"]["D8"] = header, 3.9
@@ -324,12 +328,12 @@ def test_a_title_that_does_not_say_its_perimeter_is_refused():
     def blur(book: openpyxl.Workbook) -> None:
         book["Années"]["A1"] = "Recettes d'exportation de l'offshoring"
 
-    with pytest.raises(feeds.DocumentError, match="Années.*périmètre"):
+    with pytest.raises(feeds.DocumentError, match=r"Années.*périmètre"):
         new_release(blur)
 
 
 def test_a_release_without_its_date_is_refused():
-    with pytest.raises(feeds.DocumentError, match="Semestres.*Date de publication"):
+    with pytest.raises(feeds.DocumentError, match=r"Semestres.*Date de publication"):
         new_release(lambda book: book["Semestres"].__setitem__("A3", None))
 
 

@@ -18,7 +18,9 @@ ITEM = "<item><title>Un titre</title><link>https://exemple.ma/1</link></item>"
 
 
 def rss_of(items: str) -> bytes:
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>Fil</title>{items}</channel></rss>'.encode()
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>Fil</title>{items}</channel></rss>'.encode()
+    )
 
 
 def changed(change) -> bytes:
@@ -145,7 +147,9 @@ def test_a_period_is_read_as_releases_write_it(printed, freq, start, flag):
     assert dates.period(printed) == dates.Period(freq, start, flag)
 
 
-@pytest.mark.parametrize("printed", ["2O24", "2 2025", "T5 2025", "S3 2025", "Évolution 2024", "26.22", True, None, date(2025, 1, 1)])
+@pytest.mark.parametrize(
+    "printed", ["2O24", "2 2025", "T5 2025", "S3 2025", "Évolution 2024", "26.22", True, None, date(2025, 1, 1)]
+)
 def test_what_is_not_a_period_is_not_read_as_one(printed):
     assert dates.period(printed) is None
 
@@ -202,7 +206,7 @@ def test_an_empty_cell_gives_no_figure_and_a_row_after_the_table_is_a_footnote()
 
 
 def test_a_register_line_with_a_line_break_keeps_the_line_it_starts_on():
-    rows = list(register.rows('a,b\n"un\ndeux",1\ntrois,2\n'.encode(), ["a", "b"]))
+    rows = list(register.rows(b'a,b\n"un\ndeux",1\ntrois,2\n', ["a", "b"]))
     assert [(row.values["a"], row.place) for row in rows] == [("un\ndeux", "ligne 2"), ("trois", "ligne 4")]
 
 

@@ -13,7 +13,7 @@ COLUMNS = (
     Column("city", "text", "ville, telle que la source la nomme"),
     Column("ref_area", "text", "territoire (code ISO 3166-2)"),
     Column("region", "text", "région (code ISO 3166-2)"),
-    Column("scope", "text", "ce que la ligne décrit : city, site, country, world, park, capacity, planned, commitment, closure, transfer"),
+    Column("scope", "text", "portée : city, site, country, world, park, capacity, planned, commitment, closure, transfer"),
     Column("headcount", "integer", "effectif énoncé"),
     Column("jobs_planned", "integer", "emplois annoncés, prévus ou supprimés"),
     Column("is_counted", "boolean", "la ligne compte dans l'effectif connu des villes"),

@@ -57,7 +57,9 @@ feed = Feed(
         "press_articles.2025-10-21.fil.xml": retyped(
             by="Le360, RTL Info, Maghreb Émergent et RFI", on=date(2025, 10, 20), note=f"fil composé par Vigie ; {REWRITTEN}"
         ),
-        "press_articles.2026-01-29.fil.xml": retyped(by="Le360", on=date(2026, 1, 28), note=f"fil composé par Vigie ; {REWRITTEN}"),
+        "press_articles.2026-01-29.fil.xml": retyped(
+            by="Le360", on=date(2026, 1, 28), note=f"fil composé par Vigie ; {REWRITTEN}"
+        ),
         "press_articles.2026-01-29.le360.html": retyped(
             by="Le360",
             address="https://fr.le360.ma/economie/offshoring-le-maroc-devoile-une-offre-renouvelee-pour-accelerer-sa-montee-"

@@ -12,7 +12,11 @@ from lxml import etree, html
 from vigie.feed import DocumentError, Row
 from vigie.readers import dates, envelope
 
-STATED = re.compile(r"publié\s+(?:dans\s+(?P<outlet>.{2,60}?)\s+)?le\s+(?P<day>\d{1,2}\s*[-/]\s*\d{1,2}\s*[-/]\s*\d{4}|\d{1,2}(?:er)?\s+\w+\s+\d{4})", re.IGNORECASE)  # fmt: skip # noqa: E501
+STATED = re.compile(
+    r"publié\s+(?:dans\s+(?P<outlet>.{2,60}?)\s+)?le\s+"
+    r"(?P<day>\d{1,2}\s*[-/]\s*\d{1,2}\s*[-/]\s*\d{4}|\d{1,2}(?:er)?\s+\w+\s+\d{4})",
+    re.IGNORECASE,
+)
 DATE_METAS = ("article:published_time", "datePublished", "date", "dc.date")
 BOILERPLATE = re.compile(r"merci d'avoir signalé|cette image sera automatiquement bloquée|cliquez ici pour lire", re.IGNORECASE)
 LEAST_TEXT = 200

@@ -3,6 +3,7 @@
 feedparser's own sanitiser is quadratic on hostile bodies, so it is off and markup is stripped here.
 """
 
+import calendar
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +33,7 @@ def rows(content: bytes) -> Iterator[Row]:
                 "title": plain(entry.get("title", "")),
                 "body": plain(entry.get("summary", "")),
                 "author": entry.get("author"),
-                "published_at": datetime(*stamp[:6], tzinfo=UTC) if stamp else None,
+                "published_at": datetime.fromtimestamp(calendar.timegm(stamp), UTC) if stamp else None,
                 "published_raw": entry.get("published") or entry.get("updated"),
             },
             path,

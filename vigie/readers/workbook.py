@@ -132,9 +132,9 @@ def _columns(sheet: Worksheet, head: Cell) -> dict[int, tuple[dates.Period, str]
 
 
 def _figures(sheet: Worksheet, head: Cell, columns: dict[int, tuple[dates.Period, str]]) -> Iterator[Figure]:
-    for row in sheet.iter_rows(min_row=head.row + 1):
-        label = sheet.cell(row[0].row, head.column).value
-        filled = [cell for cell in row if cell.column > head.column and cell.value is not None]
+    for row in sheet.iter_rows(min_row=head.row + 1, min_col=head.column):
+        label = row[0].value
+        filled = [cell for cell in row[1:] if isinstance(cell, Cell) and cell.value is not None]
         if label is None and not filled:
             # the table ends at the first empty row; what follows is footnotes
             return
