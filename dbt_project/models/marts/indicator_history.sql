@@ -1,8 +1,22 @@
--- One row per value and per stretch of time during which it was the one known.
+-- One row per value and per stretch of time during which it was the one known. What rests on a confidential
+-- row keeps its place and loses its number.
 {% set key = 'indicator, ref_area, breakdown, scenario, freq, period, methodology' %}
 with vintages as (
   select vintage, row_number() over (order by vintage) as vintage_no, lead(vintage) over (order by vintage) as next_vintage
   from {{ ref('int_vintages') }}
+),
+
+protected as (
+  select * replace (
+    case when conf_status = 'F' then value end as value,
+    case when conf_status = 'F' then lower end as lower,
+    case when conf_status = 'F' then upper end as upper,
+    case when conf_status = 'F' then class else 'unknown' end as class,
+    case when conf_status = 'F' then obs_status else 'Q' end as obs_status,
+    case when conf_status = 'F' then missing_reason else 'suppressed' end as missing_reason,
+    'F' as conf_status
+  )
+  from {{ ref('indicator_vintages') }}
 ),
 
 readings as (
@@ -12,7 +26,7 @@ readings as (
       v := round(value, 9), l := round(lower, 9), u := round(upper, 9), c := class, s := obs_status,
       m := missing_reason, o := origin
     ) as content
-  from {{ ref('indicator_vintages') }} as readings
+  from protected as readings
   inner join vintages using (vintage)
 ),
 

@@ -1,5 +1,5 @@
 -- Every indicator at every vintage. One line per indicator below: dbt reads its dependencies before it
--- knows the graph. What rests on a confidential row keeps its place and loses its number.
+-- knows the graph. Private: what rests on a confidential row still has its number here.
 {% set models = [
   'ind_eco_export_growth',
   'ind_eco_export_revenue',
@@ -22,21 +22,7 @@
   'ind_reg_legal_ramp',
   'ind_tec_value_added_share',
 ] %}
-with readings as (
-  {% for model in models %}
-  select * from {{ ref(model) }}
-  {% if not loop.last %}union all{% endif %}
-  {% endfor %}
-)
-
-select * replace (
-  case when conf_status = 'F' then value end as value,
-  case when conf_status = 'F' then lower end as lower,
-  case when conf_status = 'F' then upper end as upper,
-  case when conf_status = 'F' then class else 'unknown' end as class,
-  case when conf_status = 'F' then obs_status else 'Q' end as obs_status,
-  case when conf_status = 'F' then missing_reason else 'suppressed' end as missing_reason,
-  case when conf_status = 'F' then inputs else [] end as inputs,
-  'F' as conf_status
-)
-from readings
+{% for model in models %}
+select * from {{ ref(model) }}
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
