@@ -11,7 +11,7 @@ from vigie import cli, clock, feed
 from vigie.collect import collect
 from vigie.lake import Lake, LakeError
 
-SAMPLE = feed.sample_documents("oc_exports")[-1]
+SAMPLE = feed.SAMPLES / "oc_exports.2025-10-20.xlsx"
 
 
 @pytest.fixture
@@ -74,10 +74,11 @@ def test_a_document_of_tomorrow_waits_for_its_day(tmp_path):
 def test_a_dropped_document_lands_once_and_leaves_the_inbox(run):
     drop = run.data.inbox / "oc_exports" / "depot.xlsx"
     drop.parent.mkdir(parents=True)
-    drop.write_bytes(changed())
+    content = changed()
+    drop.write_bytes(content)
     before = collect(run, ["oc_exports"])
     assert "depot.xlsx" in [load.file_name for load in before.loads] and not drop.exists()
-    drop.write_bytes(changed())
+    drop.write_bytes(content)
     assert collect(run, ["oc_exports"]).loads == () and not drop.exists()
 
 

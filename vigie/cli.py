@@ -43,8 +43,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb; returns its exit status."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(stream=sys.stderr, format="%(message)s")
-    log.setLevel(logging.INFO)
+    _speak()
     try:
         status: int = options.verb(options)
         return status
@@ -57,6 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("vigie : interrompu ; relancer la même commande reprend où elle en était", file=sys.stderr)
         return 1
+
+
+def _speak() -> None:
+    """Progress goes to the error stream, one line a step, whatever else this process logs."""
+    voice = logging.StreamHandler(sys.stderr)
+    voice.setFormatter(logging.Formatter("%(message)s"))
+    log.handlers, log.propagate = [voice], False
+    log.setLevel(logging.INFO)
 
 
 def _parser() -> Parser:

@@ -96,7 +96,7 @@ def collect(run: Run, names: Sequence[str] = (), source: Path | None = None, liv
                     unchanged += 1
                 else:
                     loads.append(load)
-                    log.info("  %s", sentence(load))
+                    log.log(logging.INFO if load.status == "landed" else logging.ERROR, "  %s", sentence(load))
                 if document.drop:
                     document.drop.unlink(missing_ok=True)
     return CollectReport(tuple(loads), unchanged)
@@ -123,7 +123,10 @@ def examine(name: str, content: bytes) -> Examination:
     records, typing_faults = rows.typed(read, declared.columns)
     verdict = check.check(name, rows.frame(records, declared.columns))
     for number, faults in typing_faults.items():
-        verdict.rows[number] = [*faults, *verdict.rows.get(number, [])]
+        # a cell that could not be typed is empty to the suite: its own fault says all there is to say
+        untyped = {fault.rule.removeprefix("type") for fault in faults}
+        others = [fault for fault in verdict.rows.get(number, []) if not fault.rule.endswith(tuple(untyped))]
+        verdict.rows[number] = [*faults, *others]
     refusal = " ; ".join(f"{fault.reason} ({fault.fix})" for fault in verdict.batch)
     if not refusal and len(verdict.rows) == len(records):
         first = verdict.rows[1][0]
