@@ -74,7 +74,7 @@ def start(
     if as_of and as_published:
         raise CallError("--as-of et --as-published ne se combinent pas : choisir un seul axe")
     lake = Lake.open(folder, mode)
-    present = moment(now) if now else _present(lake.mode)
+    present = moment(now) if now else _present(lake)
     question = as_of or as_published
     asked = moment(question, end_of_day=True) if question else present
     if asked > present:
@@ -84,7 +84,8 @@ def start(
     return Run(lake, present, asked, "published" if as_published else "known", caused_by)
 
 
-def _present(mode: Mode) -> datetime:
-    if mode == "sample":
-        return SAMPLE_NOW
+def _present(lake: Lake) -> datetime:
+    if lake.mode == "sample":
+        # each document dropped on the sample day is known a second after the one before
+        return max([SAMPLE_NOW, *(load.known_at for load in lake.loads())])
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
