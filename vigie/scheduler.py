@@ -177,10 +177,19 @@ class Airflow:
         except ServerError:
             return ""
 
+    def _sign_in(self) -> str:
+        account = {"username": keys.AIRFLOW_ACCOUNT, "password": keys.secret(self.lake, "airflow_admin_password")}
+        try:
+            return str(self._call("POST", "/auth/token", account, signed=False)["access_token"])
+        except ServerError:
+            raise ServerError(
+                f"l'Airflow qui répond sur {self.address} n'est pas celui de {self.lake.root} : "
+                "l'arrêter, ou choisir un autre port avec VIGIE_AIRFLOW_PORT"
+            ) from None
+
     def _call(self, method: str, path: str, body: Any = None, signed: bool = True, is_retry: bool = False) -> Any:
         if signed and not self.token:
-            account = {"username": keys.AIRFLOW_ACCOUNT, "password": keys.secret(self.lake, "airflow_admin_password")}
-            self.token = self._call("POST", "/auth/token", account, signed=False)["access_token"]
+            self.token = self._sign_in()
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if signed else {})
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + path, content, headers, method=method)

@@ -105,7 +105,8 @@ def _check(servers: Servers, windows: bool) -> None:
 def _open(servers: Servers, run: Run, windows: bool) -> Airflow:
     """Starts everything; Superset is prepared while Airflow starts."""
     airflow = Airflow(run.data)
-    preparing = _Aside(lambda: _install_windows(run)) if windows else None
+    secrets = keys.superset(run.data)
+    preparing = _Aside(lambda: _install_windows(run, secrets)) if windows else None
     migration = scheduler.migration(run.data)
     if migration:
         say("Préparation de la base d'Airflow…")
@@ -121,7 +122,7 @@ def _open(servers: Servers, run: Run, windows: bool) -> Airflow:
     if preparing:
         say("Préparation de Superset…")
         say(f"  {preparing.result()}")
-        _start_windows(servers, run.data)
+        _start_windows(servers, run.data, secrets)
     return airflow
 
 
@@ -147,17 +148,17 @@ class _Aside:
         return self._outcome[0]
 
 
-def _install_windows(run: Run) -> str:
+def _install_windows(run: Run, secrets: dict[str, str]) -> str:
     from vigie import dashboards
 
-    return dashboards.deploy(run, keys.superset(run.data)).summary()
+    return dashboards.deploy(run, secrets).summary()
 
 
-def _start_windows(servers: Servers, lake: Lake) -> None:
+def _start_windows(servers: Servers, lake: Lake, secrets: dict[str, str]) -> None:
     from vigie import dashboards
 
     port = settings.read().superset_port
-    told = dashboards.superset_environment(lake, keys.superset(lake))
+    told = dashboards.superset_environment(lake, secrets)
     servers.start(Server("superset", dashboards.server_command(port), told))
     servers.wait("Superset", lambda: _answers(f"http://127.0.0.1:{port}/health"))
     say(f"  Superset répond sur http://127.0.0.1:{port}")
