@@ -279,8 +279,8 @@ def test_the_documents_tell_a_history_with_a_real_revision(name, key, value, rev
 def test_sources_that_contradict_each_other_all_stay_in_the_register():
     last = observations("sector_employment", ("indicator", "period", "perimeter", "source"), "value")[-1]
     said = {who[3]: value for who, value in last.items() if who[:3] == ("employment", "2025", "CRM")}
-    assert said == {"ACTU_MAROC": "90000", "RFI": "100000", "LIBERATION": "120000"}
-    assert {who[3] for who in last if who[0] == "jobs_at_risk"} == {"L_OPINION", "INTELCIA", "SYNDICAT"}
+    assert said == {"Actu-Maroc": "90000", "RFI": "100000", "Libération": "120000"}
+    assert {who[3] for who in last if who[0] == "jobs_at_risk"} == {"L'Opinion", "Intelcia", "Syndicat"}
 
 
 def new_release(change: Callable[[openpyxl.Workbook], None]) -> list[feeds.Row]:

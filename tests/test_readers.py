@@ -201,8 +201,13 @@ def test_a_date_typed_as_a_date_is_read_like_a_date_written_out():
     assert dates.day(table.stated("Date de publication")) == date(2025, 10, 20)
 
 
-def test_an_empty_cell_gives_no_figure_and_a_row_after_the_table_is_a_footnote():
+def test_an_empty_cell_gives_no_figure_and_a_footnote_gives_none_either():
     assert not {"Années!C12", "Années!B7", "Années!A14"} & set(figures(RELEASE))
+
+
+def test_an_empty_row_inside_a_table_loses_nothing():
+    split = changed(lambda book: book["Années"].insert_rows(9))
+    assert len(figures(split)) == len(figures(RELEASE)) == 14
 
 
 def test_a_register_line_with_a_line_break_keeps_the_line_it_starts_on():

@@ -17,7 +17,7 @@ COLUMNS = (
     Column("upper", "number", "borne haute, quand la source en donne une ou qu'elle va de soi"),
     Column("unit", "text", "unité : PS personnes, PC pour cent, NB nombre"),
     Column("class", "text", "nature : measured (compté par une administration) ou claimed (affirmé)"),
-    Column("source", "text", "qui énonce le chiffre (code)"),
+    Column("source", "text", "qui énonce le chiffre (sigle ou nom court)"),
     Column("source_name", "text", "qui énonce le chiffre, et où on l'a lu"),
     Column("source_url", "text", "adresse de l'article ou de la page"),
     Column("source_date", "text", "date de la source, aussi précise que connue"),

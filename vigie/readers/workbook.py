@@ -135,9 +135,6 @@ def _figures(sheet: Worksheet, head: Cell, columns: dict[int, tuple[dates.Period
     for row in sheet.iter_rows(min_row=head.row + 1, min_col=head.column):
         label = row[0].value
         filled = [cell for cell in row[1:] if isinstance(cell, Cell) and cell.value is not None]
-        if label is None and not filled:
-            # the table ends at the first empty row; what follows is footnotes
-            return
         for cell in filled:
             if cell.column not in columns:
                 raise DocumentError(
