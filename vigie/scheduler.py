@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from vigie.servers import Server, ServerError
 
 DAGS = ROOT / "dags"
 ANSWER_SECONDS = 30
+TRIES = 6
+"""Airflow on SQLite answers 500 when two of its servers write at the same instant."""
 ENDED = ("success", "failed")
 PROGRAMS = {
     "api-server": ("api-server",),
@@ -53,7 +56,7 @@ def environment(lake: Lake) -> dict[str, str]:
         "CORE__FERNET_KEY": keys.airflow_fernet(lake),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{keys.AIRFLOW_ACCOUNT}:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(keys.airflow_passwords(lake)),
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database(lake)}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database(lake)}?timeout=60",
         "API__HOST": settings.read().bind,
         "API__PORT": str(port),
         "API__BASE_URL": f"http://127.0.0.1:{port}",
@@ -149,8 +152,9 @@ class Airflow:
             self._call("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
 
     def trigger(self, dag_id: str, run_id: str) -> None:
-        """Asks the scheduler for one run."""
-        self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None})
+        """Asks the scheduler for one run, which a first try may have made already."""
+        with contextlib.suppress(Conflict):
+            self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None})
 
     def state(self, dag_id: str, run_id: str) -> str:
         """The state of one run: queued, running, success or failed."""
@@ -187,23 +191,26 @@ class Airflow:
                 "l'arrêter, ou choisir un autre port avec VIGIE_AIRFLOW_PORT"
             ) from None
 
-    def _call(self, method: str, path: str, body: Any = None, signed: bool = True, is_retry: bool = False) -> Any:
-        if signed and not self.token:
-            self.token = self._sign_in()
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if signed else {})
+    def _call(self, method: str, path: str, body: Any = None, signed: bool = True) -> Any:
         content = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, content, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
-                return json.loads(response.read())
-        except urllib.error.HTTPError as error:
-            if error.code == 401 and signed and not is_retry:
-                # a token lives a day; the launcher may live longer
-                self.token = ""
-                return self._call(method, path, body, is_retry=True)
-            if error.code == 409:
-                raise Conflict(path) from None
-            raise ServerError(f"Airflow a répondu {error.code} à {method} {path} : {error.read()[:300]!r}") from None
+        for attempt in range(1, TRIES + 1):
+            if signed and not self.token:
+                self.token = self._sign_in()
+            headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if signed else {})
+            request = urllib.request.Request(self.address + path, content, headers, method=method)
+            try:
+                with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
+                    return json.loads(response.read())
+            except urllib.error.HTTPError as error:
+                if error.code == 409:
+                    raise Conflict(path) from None
+                if error.code == 401 and signed:
+                    # a token lives a day; the launcher may live longer
+                    self.token = ""
+                elif error.code < 500:
+                    raise ServerError(f"Airflow a répondu {error.code} à {method} {path}") from None
+            time.sleep(attempt)
+        raise ServerError(f"Airflow n'a pas pu répondre à {method} {path} : lire {self.lake.root / 'logs'}")
 
 
 class Conflict(ServerError):
