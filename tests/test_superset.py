@@ -31,7 +31,7 @@ CHROMIUM = [
 RAW = re.compile(r"(?<![\w'’])(null|<null>|n/a|nan|undefined|none|aucun résultat|no results|no data)(?![\w'’])", re.IGNORECASE)
 ENGLISH = re.compile(
     r"\b(the|of|and|with|jobs|employment|unknown|landed|refused|retyped|recorded|invented|measured|bounded|modelled"
-    r"|claimed|headcount|growth|share|updated|latest|sample|live|row|rows|feed|known|published)\b"
+    r"|claimed|press|union|official|company|opt_in|opt_out|medium|high|low|critical|headcount|growth|share|updated|latest|sample|live|row|rows|feed|known|published)\b"
 )
 START_SECONDS = 120
 
