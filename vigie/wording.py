@@ -26,8 +26,8 @@ CLASSES = {
     "claimed": "valeur affirmée par sa source", "unknown": "valeur inconnue",
 }  # fmt: skip
 ORIGINS = {
-    "retyped": "chiffres ressaisis d'une publication citée",
-    "invented": "données illustratives",
+    "retyped": "Chiffres ressaisis d'une publication citée.",
+    "invented": "Données illustratives.",
 }
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -137,28 +137,28 @@ def _about(rule: AlertRule, reading: Evaluation, label: Callable[[str], str]) ->
 
 def _finding(episode: Episode, rule: AlertRule, label: Callable[[str], str]) -> str:
     reading = episode.reading
-    about = _about(rule, reading, label)
-    told = f"{rule.subject[0].upper()}{rule.subject[1:]} {quantity(reading, rule.unit)} {at(reading)}"
+    told = [sentence(_statement(rule, reading, label))]
     if reading.origin in ORIGINS:
-        told += f" ; {ORIGINS[reading.origin]}"
-    if about:
-        told += f" ({about})"
-    told += "."
+        told.append(ORIGINS[reading.origin])
     if reading.obs_status == "P":
-        told += " Donnée provisoire."
+        told.append("Donnée provisoire.")
     if reading.value_class != "measured" and episode.state == "actif":
-        told += " Le degré tient compte de la borne la moins défavorable de l'intervalle."
+        told.append("Le degré tient compte de la borne la moins défavorable de l'intervalle.")
     if episode.is_missing:
-        told += " La dernière période manque : l'alerte garde son degré, l'absence de donnée ne lève rien."
-    return told
+        told.append("La dernière période manque : l'alerte garde son degré, l'absence de donnée ne lève rien.")
+    return " ".join(told)
+
+
+def _statement(rule: AlertRule, reading: Evaluation, label: Callable[[str], str]) -> str:
+    about = _about(rule, reading, label)
+    scope = f"{about} : " if about else ""
+    return f"{scope}{rule.subject} {quantity(reading, rule.unit)} {at(reading)}"
 
 
 def _quote(episode: Episode, rule: AlertRule, label: Callable[[str], str]) -> str:
-    reading = episode.reading
-    known = f"données connues au {french_date(local_day(reading.known_at))}" if reading.known_at else "date des données inconnue"
-    about = _about(rule, reading, label)
-    scope = f", {about}" if about else ""
-    return f"« Selon Vigie ({known}{scope}), {rule.subject} {quantity(reading, rule.unit)} {at(reading)}. »"
+    known = episode.reading.known_at
+    dated = f"données connues au {french_date(local_day(known))}" if known else "date des données inconnue"
+    return f"« Selon Vigie ({dated}), {_statement(rule, episode.reading, label)}. »"
 
 
 def quantity(reading: Evaluation, unit: str) -> str:
