@@ -204,6 +204,23 @@ def test_a_server_that_dies_at_once_is_said_with_its_log(started):
         started.wait("mort-né", lambda: False)
 
 
+def test_a_program_that_ends_is_waited_for_and_its_last_line_kept(started):
+    program = Server("migration", [sys.executable, "-c", "print('un'); print('deux')"], os.environ, ends=True)
+    started.start(program)
+    program.process.wait()
+    started.wait("rien", lambda: True)
+    assert list(started.revive()) == []
+    assert started.finish(program) == "deux"
+    assert started.running == []
+
+
+def test_a_program_that_fails_says_its_last_line_and_its_log(started):
+    program = Server("migration", [sys.executable, "-c", "raise SystemExit('plus de place')"], os.environ, ends=True)
+    started.start(program)
+    with pytest.raises(ServerError, match=r"migration a échoué : plus de place .*migration\.log"):
+        started.finish(program)
+
+
 def age(path: Path, seconds: float) -> None:
     then = time.time() - seconds
     os.utime(path, (then, then))

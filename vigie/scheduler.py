@@ -88,7 +88,7 @@ def migration(lake: Lake) -> Server | None:
     """The program that prepares Airflow's database; None when a stamp says it is done."""
     if _stamp(lake).exists() and _stamp(lake).read_text() == _version() and database(lake).exists():
         return None
-    return Server("airflow-db-migrate", _command("db", "migrate"), environment(lake))
+    return Server("airflow-db-migrate", _command("db", "migrate"), environment(lake), ends=True)
 
 
 def stamp_migration(lake: Lake) -> None:

@@ -5,14 +5,13 @@ The launcher does no work of the chain itself. It starts, asks, watches, tells a
 
 import shutil
 import signal
-import threading
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -105,12 +104,15 @@ def _check(servers: Servers, windows: bool) -> None:
 def _open(servers: Servers, run: Run, windows: bool) -> Airflow:
     """Starts everything; Superset is prepared while Airflow starts."""
     airflow = Airflow(run.data)
-    secrets = keys.superset(run.data)
-    preparing = _Aside(lambda: _install_windows(run, secrets)) if windows else None
+    command = [sys.executable, "-m", "vigie.cli", "dashboards", "--data", str(run.data.root)]
+    preparing = Server("superset-prepare", command, settings.environment(), ends=True)
+    if windows:
+        servers.start(preparing)
     migration = scheduler.migration(run.data)
     if migration:
         say("Préparation de la base d'Airflow…")
-        servers.complete(migration)
+        servers.start(migration)
+        servers.finish(migration)
         scheduler.stamp_migration(run.data)
     say("Démarrage d'Airflow…")
     for server in scheduler.servers(run.data):
@@ -119,46 +121,18 @@ def _open(servers: Servers, run: Run, windows: bool) -> Airflow:
     servers.wait("Airflow", airflow.knows_dags)
     airflow.prepare()
     say(f"  Airflow répond sur {airflow.address}")
-    if preparing:
+    if windows:
         say("Préparation de Superset…")
-        say(f"  {preparing.result()}")
-        _start_windows(servers, run.data, secrets)
+        say(f"  {servers.finish(preparing)}")
+        _start_windows(servers, run.data)
     return airflow
 
 
-class _Aside:
-    """Work done in a thread, whose result or error is asked for later."""
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self._outcome: list[Any] = []
-        self._error: list[Exception] = []
-        self._thread = threading.Thread(target=self._do, args=(work,), daemon=True)
-        self._thread.start()
-
-    def _do(self, work: Callable[[], Any]) -> None:
-        try:
-            self._outcome.append(work())
-        except Exception as error:
-            self._error.append(error)
-
-    def result(self) -> Any:
-        self._thread.join()
-        if self._error:
-            raise ServerError(str(self._error[0])) from self._error[0]
-        return self._outcome[0]
-
-
-def _install_windows(run: Run, secrets: dict[str, str]) -> str:
-    from vigie import dashboards
-
-    return dashboards.deploy(run, secrets).summary()
-
-
-def _start_windows(servers: Servers, lake: Lake, secrets: dict[str, str]) -> None:
+def _start_windows(servers: Servers, lake: Lake) -> None:
     from vigie import dashboards
 
     port = settings.read().superset_port
-    told = dashboards.superset_environment(lake, secrets)
+    told = dashboards.superset_environment(lake, keys.superset(lake))
     servers.start(Server("superset", dashboards.server_command(port), told))
     servers.wait("Superset", lambda: _answers(f"http://127.0.0.1:{port}/health"))
     say(f"  Superset répond sur http://127.0.0.1:{port}")

@@ -42,11 +42,12 @@ def free_port(address: str, port: int, setting: str) -> None:
 
 @dataclass
 class Server:
-    """One program to keep running, and how to know that it answers."""
+    """One program to keep running; or to see through, when it `ends` by itself."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    ends: bool = False
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
 
@@ -78,14 +79,15 @@ class Servers:
             self.running.append(server)
         self._write_down()
 
-    def complete(self, program: Server) -> None:
-        """Runs a program to its end; ServerError when it fails."""
-        self.start(program)
+    def finish(self, program: Server) -> str:
+        """Waits for the end of a started program and returns its last line; ServerError when it failed."""
         assert program.process
         code = program.process.wait()
         self.running.remove(program)
+        last = (self.log_path(program.name).read_text(errors="replace").strip().splitlines() or [""])[-1]
         if code:
-            raise ServerError(f"{program.name} a échoué (code {code}) : lire {self.log_path(program.name)}")
+            raise ServerError(f"{program.name} a échoué : {last} (lire {self.log_path(program.name)})")
+        return last
 
     def _write_down(self) -> None:
         lines = [
@@ -100,7 +102,7 @@ class Servers:
         deadline = time.monotonic() + START_SECONDS
         while not answers():
             for server in self.running:
-                if server.process and server.process.poll() is not None:
+                if server.process and not server.ends and server.process.poll() is not None:
                     raise ServerError(f"{server.name} s'est arrêté au démarrage : lire {self.log_path(server.name)}")
             if time.monotonic() > deadline:
                 raise ServerError(f"{what} ne répond pas après {START_SECONDS} s : lire {self.lake.root / 'logs'}")
@@ -109,7 +111,7 @@ class Servers:
     def revive(self) -> Iterator[str]:
         """Restarts the servers that died and names them; ServerError for one that keeps dying."""
         for server in self.running:
-            if server.process is None or (code := server.process.poll()) is None:
+            if server.ends or server.process is None or (code := server.process.poll()) is None:
                 continue
             server.deaths += 1
             if server.deaths > RESTARTS:
