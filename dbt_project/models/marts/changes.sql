@@ -1,5 +1,5 @@
 -- What each new knowledge changed in the indicators, latest first: revisions, withdrawals, and the newest period
--- of what is new. Readings that move with the calendar alone are left out: the date is not news.
+-- of what is new from a headline source. Readings that move with the calendar alone are left out: the date is not news.
 {% set key = 'indicator, ref_area, breakdown, scenario, freq, period, methodology' %}
 with first_vintage as (
   select min(vintage) as vintage from {{ ref('int_vintages') }}
@@ -15,7 +15,6 @@ steps as (
     row_number() over line as step
   from {{ ref('indicator_history') }} as history
   where indicator not in ('feed_freshness', 'reg_days_to_effect', 'reg_legal_ramp', 'job_lost_observed')
-    and breakdown not like '%@%'
   window line as (partition by {{ key }} order by known_from)
 ),
 
@@ -35,7 +34,7 @@ kept as (
     and (steps.value is not null or steps.lower is not null or steps.old_value is not null)
   qualify
     kind <> 'nouvelle valeur'
-    or steps.period = max(steps.period) over (
+    or steps.breakdown not like '%@%' and steps.period = max(steps.period) over (
       partition by steps.indicator, steps.ref_area, steps.breakdown, steps.freq, steps.methodology, steps.known_from, kind
     )
 ),
@@ -44,14 +43,19 @@ worded as (
   select
     kept.*,
     catalogue.label_fr,
-    coalesce(codes.label_fr, kept.breakdown) as breakdown_fr,
+    coalesce(places.name_fr, areas.label_fr, kept.ref_area) as area_fr,
+    coalesce(codes.label_fr, split_part(kept.breakdown, '@', 1)) as breakdown_fr,
+    coalesce(', selon ' || coalesce(sources.label_fr, nullif(split_part(kept.breakdown, '@', 2), '')), '') as source_fr,
     {{ fr_reading('kept.value', 'kept.lower', 'kept.upper', 'kept.unit') }} as new_text,
     {{ fr_reading('kept.old_value', 'kept.old_lower', 'kept.old_upper', 'kept.unit') }} as old_text,
     case when kept.methodology = '_Z' then '' else ', ' || coalesce(perimeters.label_fr, kept.methodology) end as perimeter_fr,
     {{ fr_period('kept.period', 'kept.freq') }} as period_fr
   from kept
   inner join {{ ref('indicators') }} as catalogue on kept.indicator = catalogue.indicator
-  left join {{ ref('codes') }} as codes on codes.list = 'breakdown' and codes.code = kept.breakdown
+  left join {{ ref('int_places') }} as places on places.ref_area = kept.ref_area
+  left join {{ ref('codes') }} as areas on areas.list = 'area' and areas.code = kept.ref_area and kept.ref_area <> 'MA'
+  left join {{ ref('codes') }} as codes on codes.list = 'breakdown' and codes.code = split_part(kept.breakdown, '@', 1)
+  left join {{ ref('codes') }} as sources on sources.list = 'source' and sources.code = split_part(kept.breakdown, '@', 2)
   left join {{ ref('codes') }} as perimeters on perimeters.list = 'methodology' and perimeters.code = kept.methodology
 )
 
@@ -61,8 +65,8 @@ select
   old_value, value as new_value, unit, known_from as known_at, receipt_id,
   label_fr
     || case when breakdown_fr in ('_T', 'total') then '' else ', ' || breakdown_fr end
-    || case when ref_area = 'MA' then '' else ' (' || ref_area || ')' end
-    || ', ' || period_fr || perimeter_fr || chr(8239) || ': '
+    || case when ref_area = 'MA' then '' else ' (' || area_fr || ')' end
+    || ', ' || period_fr || perimeter_fr || source_fr || chr(8239) || ': '
     || case kind
       when 'révision' then coalesce(new_text, 'sans valeur') || ' au lieu de ' || coalesce(old_text, 'sans valeur')
       when 'retrait' then coalesce(old_text, 'valeur') || ', retiré'

@@ -1,0 +1,159 @@
+"""The house keeps its shape: layers, contracts, one list of indicators, and dbt's own unit tests."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vigie import feed as feeds
+
+ROOT = Path(__file__).resolve().parents[1]
+HOUSE = ROOT / "dbt_project"
+MODELS = HOUSE / "models"
+
+MAY_READ = {
+    "staging": {"source:landed"},
+    "intermediate": {"source:lake", "source:sector", "staging", "intermediate", "seeds"},
+    "indicators": {"intermediate"},
+    "marts": {"intermediate", "indicators", "marts", "seeds"},
+}
+META = {
+    "family", "label_fr", "label_en", "definition", "question", "formula", "unit", "unit_fr",
+    "direction", "frequency", "grain", "limits", "owner", "version",
+}  # fmt: skip
+PUBLISHED = {
+    "alert_evaluations", "changes", "claims", "events", "feeds", "headlines", "indicator_history", "indicator_inputs",
+    "indicator_values", "indicators", "loads", "map_shapes", "observations", "quarantine_summary", "regulations", "sites",
+}  # fmt: skip
+VALUES = [
+    "sector", "indicator", "ref_area", "breakdown", "scenario", "freq", "period", "value", "lower", "upper", "class",
+    "origin", "obs_status", "conf_status", "missing_reason", "methodology", "unit", "published_at", "known_at", "receipt_id",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def manifest(observatory) -> dict:
+    return json.loads((observatory.data / "dbt" / "target" / "manifest.json").read_text())
+
+
+def models(manifest: dict) -> dict[str, dict]:
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def layer_of(manifest: dict, key: str) -> str:
+    if key in manifest["sources"]:
+        return "source:" + manifest["sources"][key]["source_name"]
+    node = manifest["nodes"][key]
+    return "seeds" if node["resource_type"] == "seed" else node["fqn"][1]
+
+
+def files(layer: str, suffix: str) -> set[str]:
+    return {path.stem for path in (MODELS / layer).glob(f"*{suffix}")}
+
+
+def test_data_flow_one_way_through_the_layers(manifest):
+    edges = {
+        (node["name"], layer_of(manifest, key), layer_of(manifest, parent))
+        for key, node in models(manifest).items()
+        for parent in node["depends_on"]["nodes"]
+    }
+    against = sorted(edge for edge in edges if edge[2] not in MAY_READ[edge[1]])
+    assert not against, f"ces modèles lisent une couche qui ne leur est pas ouverte : {against}"
+    assert {layer for _, layer, _ in edges} == set(MAY_READ)
+    assert {parent for _, _, parent in edges} == set.union(*MAY_READ.values())
+
+
+def test_a_model_is_named_for_its_layer(manifest):
+    prefixes = {"staging": "stg_", "intermediate": "int_", "indicators": "ind_"}
+    for node in models(manifest).values():
+        layer = node["fqn"][1]
+        if layer in prefixes:
+            assert node["name"].startswith(prefixes[layer]), f"{node['name']} n'est pas à sa place dans {layer}"
+        else:
+            assert not re.match("stg_|int_|ind_", node["name"]), f"{node['name']} : un mart porte un nom simple"
+
+
+def test_every_mart_is_under_an_enforced_contract_with_described_columns(manifest):
+    marts = {node["name"]: node for node in models(manifest).values() if node["fqn"][1] == "marts"}
+    assert set(marts) == files("marts", ".sql") == files("marts", ".yml")
+    for name, node in marts.items():
+        assert node["config"]["contract"]["enforced"] is True, f"{name} n'a pas de contrat"
+        assert node["columns"], name
+        for column in node["columns"].values():
+            assert column["data_type"] and column["description"], f"{name}.{column['name']} n'est pas décrit"
+
+
+def test_the_published_marts_are_exactly_those_that_others_may_rely_on(manifest, observatory):
+    declared = {node["name"] for node in models(manifest).values() if node["config"]["meta"].get("published")}
+    assert declared == PUBLISHED
+    assert set(observatory.tables()) == PUBLISHED | {"alerts", "publication"}
+
+
+def test_indicator_values_has_exactly_the_columns_of_its_contract(observatory):
+    columns = [name for name, *_ in observatory.ask("describe indicator_values")]
+    assert columns == VALUES
+    history = [name for name, *_ in observatory.ask("describe indicator_history")]
+    assert history == [*VALUES, "known_from", "known_to"]
+
+
+def test_each_indicator_is_one_model_one_sheet_one_line_and_one_catalogue_row(manifest, observatory):
+    written = files("indicators", ".sql")
+    assert written
+    assert files("indicators", ".yml") == written
+    (union,) = [node for node in models(manifest).values() if node["name"] == "indicator_vintages"]
+    listed = {key.rsplit(".", 1)[1] for key in union["depends_on"]["nodes"]}
+    assert listed == written, "la liste de indicator_vintages.sql et les fichiers ind_*.sql diffèrent"
+    catalogue = {f"ind_{name}" for (name,) in observatory.ask("select indicator from indicators")}
+    assert catalogue == written
+    read = {f"ind_{name}" for (name,) in observatory.ask("select distinct indicator from indicator_values")}
+    assert read == written, "un indicateur ne donne aucune lecture, pas même manquante"
+
+
+def test_each_indicator_sheet_says_what_it_means_and_has_a_unit_test():
+    sheets = sorted((MODELS / "indicators").glob("*.yml"))
+    assert sheets
+    for path in sheets:
+        sheet = yaml.safe_load(path.read_text())
+        (model,) = sheet["models"]
+        assert model["name"] == path.stem
+        assert set(model["config"]["meta"]) == META, path.name
+        assert all(str(value).strip() for value in model["config"]["meta"].values()), path.name
+        assert {case["model"] for case in sheet["unit_tests"]} == {path.stem}
+
+
+def test_house_rules_of_portable_sql_hold():
+    forbidden = re.compile(r"\b(asof\s+join|pivot|quantile_cont|union\s+(all\s+)?by\s+name)\b", re.IGNORECASE)
+    read = [path for path in MODELS.rglob("*.sql")]
+    assert len(read) > 50
+    offenders = [path.name for path in read if forbidden.search(path.read_text())]
+    assert not offenders
+
+
+def test_the_unit_tests_of_the_house_pass(observatory, manifest, tmp_path):
+    written = {
+        case["name"] for path in MODELS.rglob("*.yml") for case in (yaml.safe_load(path.read_text()) or {}).get("unit_tests", [])
+    }
+    shutil.copy(observatory.data / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    variables = {
+        "as_of": "2026-11-23 08:00:00", "axis": "known", "sector": "morocco_offshoring", "mode": "sample",
+        "observation_feeds": [name for name in feeds.names() if feeds.load(name).produces == "observations"],
+    }  # fmt: skip
+    subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")), "test", "--select", "test_type:unit", "--quiet", "--no-version-check",
+            "--project-dir", str(HOUSE), "--profiles-dir", str(HOUSE), "--vars", json.dumps(variables),
+            "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"),
+        ],
+        env=os.environ | {"VIGIE_WAREHOUSE": str(tmp_path / "warehouse.duckdb"), "DO_NOT_TRACK": "1"},
+        check=False, capture_output=True, timeout=600,
+    )  # fmt: skip
+    results = json.loads((tmp_path / "target" / "run_results.json").read_text())["results"]
+    failed = {result["unique_id"]: result["message"] for result in results if result["status"] != "pass"}
+    assert not failed
+    assert {result["unique_id"].rsplit(".", 1)[1] for result in results} == written
