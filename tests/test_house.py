@@ -129,7 +129,7 @@ def test_each_indicator_sheet_says_what_it_means_and_has_a_unit_test():
 
 def test_house_rules_of_portable_sql_hold():
     forbidden = re.compile(r"\b(asof\s+join|pivot|quantile_cont|union\s+(all\s+)?by\s+name)\b", re.IGNORECASE)
-    read = [path for path in MODELS.rglob("*.sql")]
+    read = list(MODELS.rglob("*.sql"))
     assert len(read) > 50
     offenders = [path.name for path in read if forbidden.search(path.read_text())]
     assert not offenders

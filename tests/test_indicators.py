@@ -138,7 +138,8 @@ def test_every_value_leads_to_a_place_in_a_document(observatory):
 
 def test_claims_that_contradict_each_other_stand_side_by_side(observatory):
     said = observatory.ask(
-        "select who, value, lower, upper, contradictions from claims where subject = 'jobs_at_risk' order by coalesce(lower, value)"
+        "select who, value, lower, upper, contradictions from claims"
+        " where subject = 'jobs_at_risk' order by coalesce(lower, value)"
     )
     assert [who for who, *_ in said] == ["SYNDICAT", "INTELCIA", "L_OPINION"]
     assert [row[4] for row in said] == [2, 2, 2]
