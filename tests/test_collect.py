@@ -187,3 +187,13 @@ def test_removing_an_expectation_lets_the_bad_row_land(run, tmp_path, monkeypatc
     (landed,) = collect(run, ["oc_exports"], path).loads
     assert held.rows_quarantined == 1 and landed.rows_quarantined == 0
     assert landed.rows_landed == held.rows_landed + 1
+
+
+def test_documents_that_wait_together_in_the_inbox_are_all_seen_by_the_run_that_collects_them(run):
+    folder = run.data.inbox / "oc_exports"
+    folder.mkdir(parents=True)
+    for number in (1.0, 2.0, 3.0):
+        (folder / f"{number}.xlsx").write_bytes(changed(delta=number))
+    dropped = [load for load in collect(run, ["oc_exports"]).loads if load.known_at >= run.now]
+    assert len({load.known_at for load in dropped}) == len(dropped) == 3
+    assert all(load.known_at <= run.caught_up().as_of for load in dropped)

@@ -157,6 +157,7 @@ def _run(options: argparse.Namespace) -> int:
             report = perform(stage, run, live=options.live)
             _print(options, stage, report)
             failed += _failures(report)
+            run = run.caught_up()
     return 1 if failed else 0
 
 

@@ -1,6 +1,6 @@
 """The run: which data folder, what time it is, and as of when the observatory is asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Literal
@@ -36,6 +36,13 @@ class Run:
     @property
     def mode(self) -> Mode:
         return self.data.mode
+
+    def caught_up(self) -> "Run":
+        """The same run once its ledger has moved on: what was just collected is not after its present."""
+        latest = max((load.known_at for load in self.data.loads()), default=self.now)
+        if self.is_retrospective or latest <= self.now:
+            return self
+        return replace(self, now=latest, as_of=latest)
 
     @property
     def is_retrospective(self) -> bool:
