@@ -58,7 +58,8 @@ def test_the_2024_segments_sum_to_the_published_total_on_the_new_perimeter(obser
 
 def test_the_segment_hhi_of_2024_is_the_golden_one(observatory):
     rows = observatory.ask(
-        "select value, methodology from indicator_values where indicator = 'eco_service_hhi' and freq = 'A' and year(period) = 2024"
+        "select value, methodology from indicator_values "
+        "where indicator = 'eco_service_hhi' and freq = 'A' and year(period) = 2024"
     )
     assert [(round(value, 4), perimeter) for value, perimeter in rows] == [(0.3278, "OC_NEW")]
 
