@@ -10,15 +10,17 @@ from vigie import scheduled
 
 
 def stage(name: str):
-    """The task of one verb; it runs even when the warehouse was already up to date."""
+    """The task of one verb; the first finds whether there is anything to do."""
 
-    @task(task_id=name, pool=scheduled.WRITER_POOL, trigger_rule="none_failed")
+    @task(task_id=name, pool=scheduled.WRITER_POOL)
     def perform(*, dag_run=None) -> str:
         from vigie import cli
 
         run = scheduled.begin(dag_run)
-        if name == "build" and not scheduled.needs_build(run):
+        if name == "build" and not scheduled.is_behind(run):
             raise AirflowSkipException("rien de nouveau au registre")
+        if name == "build" and not scheduled.needs_build(run):
+            return "entrepôt déjà à jour"
         return cli.perform(name, run).summary()
 
     return perform()

@@ -98,7 +98,7 @@ def test_the_observatory_builds_then_watches_then_publishes_then_notifies(read):
         "build": [], "watch": ["build"], "publish": ["watch"], "notify": ["publish"],
     }  # fmt: skip
     assert {task["pool"] for task in tasks.values()} == {scheduled.WRITER_POOL}
-    assert {task["rule"] for task in tasks.values()} == {"none_failed"}
+    assert {task["rule"] for task in tasks.values()} == {"all_success"}
 
 
 def test_the_sweep_looks_every_minute_and_asks_for_runs(read):

@@ -250,6 +250,14 @@ def test_a_folder_that_holds_nothing_asks_for_nothing(lake):
     assert scheduled.overdue(run) == ""
 
 
+def test_work_that_somebody_is_at_is_not_overdue(lake, monkeypatch):
+    monkeypatch.setattr(scheduled, "is_behind", lambda _: True)
+    run = clock.start(lake.root)
+    assert scheduled.overdue(run)
+    with lake.lock("build"):
+        assert scheduled.overdue(run) == ""
+
+
 def dag_run(dag_id: str) -> SimpleNamespace:
     return SimpleNamespace(dag_id=dag_id, run_id="manual__1")
 

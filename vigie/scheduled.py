@@ -15,7 +15,7 @@ from typing import Any
 from vigie import clock, settings
 from vigie import feed as feeds
 from vigie.clock import Run
-from vigie.lake import Lake
+from vigie.lake import Lake, LakeError
 
 LANDED = "vigie.landed"
 """The asset of which each landed load is one partition, `<feed>/<load_id>`."""
@@ -26,7 +26,7 @@ WRITER_POOL = "duckdb_writer"
 STAGES = ("build", "watch", "publish", "notify")
 SETTLED_SECONDS = 5
 """A dropped file younger than this may still be in the middle of its copy."""
-GRACE_SECONDS = 60
+GRACE_SECONDS = 120
 """How long an event may take to wake the observatory before it counts as lost."""
 RELAPSE_SECONDS = 1800
 """How long a failed stage is left alone before the sweep tries again."""
@@ -116,9 +116,17 @@ def overdue(run: Run) -> str:
 
     The name lasts an hour: what cannot be done now is tried again, at that pace and no faster.
     """
-    if not is_behind(run):
+    if _is_building(run.data) or not is_behind(run):
         return ""
     entries = [(entry.stat().st_mtime, entry) for entry in (run.data.root / "ledger").glob("*/[!.]*.json")]
     written, newest = max(entries, default=(0.0, Path()))
     patience = RELAPSE_SECONDS if newest.parent.name in STAGES else GRACE_SECONDS
     return f"{newest.stem}__{int(time.time() // 3600)}" if time.time() - written > patience else ""
+
+
+def _is_building(lake: Lake) -> bool:
+    try:
+        with lake.lock("build", wait=0):
+            return False
+    except LakeError:
+        return True
