@@ -71,7 +71,7 @@ def bare_build(warehouse: Path, statements: Path) -> None:
 
     with duckdb.connect(str(warehouse)) as connection:
         for schema in SCHEMAS:
-            connection.execute(f"create schema {schema}")
+            connection.execute(f"create schema if not exists {schema}")
         for key, statement in json.loads(statements.read_text()):
             try:
                 connection.execute(statement).fetchall()
@@ -79,14 +79,19 @@ def bare_build(warehouse: Path, statements: Path) -> None:
                 raise SystemExit(f"{key} : {error}") from error
 
 
-def sources_only(warehouse: Path, target: Path) -> None:
-    """A copy of the warehouse that holds what dbt reads and nothing that it wrote."""
+def sources_only(warehouse: Path, target: Path, seeds: set[str]) -> None:
+    """A copy of the warehouse that holds what dbt reads, seeds included, and none of its models."""
     import duckdb
 
     shutil.copyfile(warehouse, target)
     with duckdb.connect(str(target)) as connection:
-        for schema in SCHEMAS:
-            connection.execute(f"drop schema if exists {schema} cascade")
+        built = connection.execute(
+            "select table_schema, table_name, table_type from information_schema.tables where list_contains($1, table_schema)",
+            [SCHEMAS],
+        ).fetchall()
+        for schema, name, kind in built:
+            if name not in seeds:
+                connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {schema}.{name}")
 
 
 def measure_build(folder: Path, repeats: int) -> tuple[list[float], list[float]]:
@@ -95,8 +100,9 @@ def measure_build(folder: Path, repeats: int) -> tuple[list[float], list[float]]
     say("[1/2] construction : collecte des échantillons…")
     vigie("collect", "--data", data)
     vigie("build", "--data", data)
-    statements = folder / "statements.json"
-    statements.write_text(json.dumps(compiled(data / "dbt/target/manifest.json")))
+    manifest, statements = data / "dbt/target/manifest.json", folder / "statements.json"
+    statements.write_text(json.dumps(compiled(manifest)))
+    seeds = {node["name"] for node in json.loads(manifest.read_text())["nodes"].values() if node["resource_type"] == "seed"}
     ours, bare = [], []
     for turn in range(1, repeats + 1):
         say(f"[1/2] construction : mesure {turn} sur {repeats}…")
@@ -104,7 +110,7 @@ def measure_build(folder: Path, repeats: int) -> tuple[list[float], list[float]]
         # dbt names relations after the file's stem
         copy = folder / f"bare-{turn}" / "warehouse.duckdb"
         copy.parent.mkdir()
-        sources_only(data / "warehouse.duckdb", copy)
+        sources_only(data / "warehouse.duckdb", copy, seeds)
         start = time.perf_counter()
         subprocess.run([sys.executable, __file__, "--bare", copy, statements], check=True)
         bare.append(time.perf_counter() - start)
