@@ -24,6 +24,8 @@ def lines(run: Run) -> list[str]:
     fed = {load.feed for load in landed}
     status = Counter(load.status for load in loads)
     published = _published(run)
+    kind = "réelles" if run.mode == "live" else "d'échantillon"
+    nothing = "rien n'est encore publié"
     reached = ", ".join(settings.read().recipients)
     nobody = f"aucun : renseigner VIGIE_RECIPIENTS ; les messages sont dans {run.data.root / 'outbox'}"
     return [
@@ -31,20 +33,21 @@ def lines(run: Run) -> list[str]:
         f"{'Chargements':<14}{status['landed']} chargés, {status['refused']} refusés, {status['failed']} en panne",
         f"{'Lignes':<14}{sum(load.rows_landed for load in landed)} chargées",
         f"{'Quarantaine':<14}{sum(load.rows_quarantined for load in loads)} lignes",
-        f"{'Indicateurs':<14}{published['indicators']}, {published['values']} valeurs",
-        f"{'Alertes':<14}{published['alerts']} actives",
+        f"{'Indicateurs':<14}{published.get('indicators', nothing)}",
+        f"{'Alertes':<14}{published.get('alerts', nothing)}",
         f"{'Messages':<14}{notify.delivered(run.data)}",
         f"{'Destinataires':<14}{reached or nobody}",
-        f"{'Publication':<14}version {published['version']}, données {run.mode}",
+        f"{'Publication':<14}{published.get('version', nothing)}, données {kind}",
     ]
 
 
-def _published(run: Run) -> dict[str, int]:
+def _published(run: Run) -> dict[str, str]:
+    if not run.data.published.exists():
+        return {}
     questions = {
-        "indicators": "select count(distinct indicator) from indicator_values",
-        "values": "select count(*) from indicator_values",
-        "alerts": "select count(*) from alerts where state = 'actif'",
-        "version": "select version from publication",
+        "indicators": "select count(distinct indicator) || ', ' || count(*) || ' valeurs' from indicator_values",
+        "alerts": "select count(*) || ' active(s)' from alerts where state = 'actif'",
+        "version": "select 'version ' || version from publication",
     }
     with duckdb.connect(str(run.data.published.resolve()), read_only=True) as connection:
         return {name: connection.execute(sql).fetchall()[0][0] for name, sql in questions.items()}

@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from vigie import clock, keys, report, scheduled, scheduler, settings
@@ -58,7 +58,8 @@ def serve(folder: Path, mode: Mode = "sample", once: bool = False, windows: bool
             # after the chain, being told to stop is the expected end
             succeeded = chain_is_done and not once and succeeded
         finally:
-            say("Arrêt des serveurs…")
+            if servers.running:
+                say("Arrêt des serveurs…")
             servers.stop()
     return 0 if succeeded else 1
 
@@ -162,8 +163,8 @@ def _chain(airflow: Airflow, run: Run, servers: Servers) -> bool:
             say(f"  {line}")
         try:
             succeeded = _look(airflow, run.data, name, since, told)
-        except URLError:
-            # the server that answers is being restarted
+        except (OSError, HTTPException):
+            # the server that answers is busy or being restarted
             continue
         if succeeded is None:
             idle_since = time.monotonic()
