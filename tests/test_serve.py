@@ -56,8 +56,9 @@ def refused(lake, capsys):
     def call(*options: str) -> str:
         assert cli.main(["serve", "--once", "--data", str(lake.root), *options]) == 1
         told = capsys.readouterr()
-        lines = [line for line in (told.out + told.err).splitlines() if line.startswith("vigie :")]
+        lines = (told.out + told.err).splitlines()
         assert len(lines) == 1, told
+        assert lines[0].startswith("vigie : ")
         assert not (lake.root / "servers.json").exists()
         return lines[0]
 
