@@ -157,7 +157,7 @@ def _settle(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(windows.read().dashboards))
-def test_a_dashboard_opens_whole_in_french_and_without_a_raw_void(analyst, site, name):
+def test_a_dashboard_opens_whole_in_french_and_without_a_raw_void(analyst, site, observatory, name):
     board, read = windows.read().dashboards[name], windows.read()
     seen = visit(analyst, site, name)
     assert seen.charts == {read.charts[path].title for path in board.charts()}
@@ -166,7 +166,10 @@ def test_a_dashboard_opens_whole_in_french_and_without_a_raw_void(analyst, site,
     assert {status for status, _ in seen.answers} == {200}
     assert min(rows for _, rows in seen.answers) > 0
     assert RAW.findall(seen.text) == []
-    assert ENGLISH.findall(seen.text) == []
+    ours = seen.text
+    for (title,) in observatory.ask("select distinct instrument from regulations"):
+        ours = ours.replace(title, "")  # a law keeps the name its country gave it
+    assert ENGLISH.findall(ours) == []
     assert seen.foreign == []
 
 
