@@ -60,3 +60,10 @@
     when {{ upper }} is not null then 'moins de ' || {{ fr_figure(upper, unit) }} || {{ fr_unit(unit) }}
   end
 {%- endmacro %}
+
+{# Two ends of a range in the same unit, without the unit; one figure when both ends are written alike. #}
+{% macro fr_range(low, high, unit) -%}
+  {{ fr_figure(low, unit) }} || case
+    when {{ fr_figure(low, unit) }} = {{ fr_figure(high, unit) }} then '' else ' à ' || {{ fr_figure(high, unit) }}
+  end
+{%- endmacro %}

@@ -5,8 +5,10 @@
   {% if var('axis') == 'published' -%} coalesce({{ published_at }}, {{ known_at }}) {%- else -%} {{ known_at }} {%- endif %}
 {%- endmacro %}
 
-{# The calendar day in Casablanca: laws and deadlines change at midnight there, one hour before UTC. #}
-{% macro local_day(moment) -%} cast({{ moment }} + interval 1 hour as date) {%- endmacro %}
+{# The calendar day in Casablanca, where laws and deadlines change at midnight. #}
+{% macro local_day(moment) -%}
+  cast(timezone('Africa/Casablanca', timezone('UTC', {{ moment }})) as date)
+{%- endmacro %}
 
 {% macro months_in(freq) -%}
   case {{ freq }} when 'A' then 12 when 'S' then 6 when 'Q' then 3 when 'M' then 1 end

@@ -1,4 +1,5 @@
 -- The first screen: six tiles, each with the sentence that may be copied and what forbids to say more.
+-- The latest row is taken by `limit`: over nothing at all, DuckDB 1.5 turns `row_number() = 1` into a row of nulls.
 with current_values as (
   select * from {{ ref('indicator_values') }}
 ),
@@ -38,7 +39,8 @@ law as (
   from {{ ref('regulations') }}
   cross join day
   where is_followed
-  qualify row_number() over (order by severity = 'critical' desc, in_force_on desc nulls last, event_id) = 1
+  order by severity = 'critical' desc, in_force_on desc nulls last, event_id
+  limit 1
 ),
 
 lost as (
@@ -60,7 +62,8 @@ lost as (
   from current_values
   cross join day
   where indicator = 'job_lost_observed' and breakdown = '_T'
-  qualify row_number() over (order by period desc) = 1
+  order by period desc
+  limit 1
 ),
 
 exposed_inputs as (
@@ -82,12 +85,12 @@ exposed as (
     'Emplois exposés, fourchette' as title,
     {{ fr_number('readings.lower') }} || ' à ' || {{ fr_number('readings.upper') }} as value_text,
     null::double as value, readings.unit, readings.class,
-    {{ fr_number('100 * inputs.share_low') }} || ' à ' || {{ fr_number('100 * inputs.share_high') }} || chr(8239) || '% de démarchage × '
-      || {{ fr_number('inputs.jobs_low') }} || ' à ' || {{ fr_number('inputs.jobs_high') }} || ' emplois de centres d''appels' as status_text,
+    {{ fr_range('inputs.share_low', 'inputs.share_high', "'RATIO'") }} || chr(8239) || '% de démarchage × '
+      || {{ fr_range('inputs.jobs_low', 'inputs.jobs_high', "'PS'") }} || ' emplois de centres d''appels' as status_text,
     'avec réserve' as citable,
     'Entre ' || {{ fr_number('readings.lower') }} || ' et ' || {{ fr_number('readings.upper') }} || ' emplois seraient exposés : '
-      || {{ fr_number('100 * inputs.share_low') }} || ' à ' || {{ fr_number('100 * inputs.share_high') }} || chr(8239)
-      || '% d''activité de démarchage, appliqués à ' || {{ fr_number('inputs.jobs_low') }} || ' à ' || {{ fr_number('inputs.jobs_high') }}
+      || {{ fr_range('inputs.share_low', 'inputs.share_high', "'RATIO'") }} || chr(8239)
+      || '% d''activité de démarchage, appliqués à ' || {{ fr_range('inputs.jobs_low', 'inputs.jobs_high', "'PS'") }}
       || ' emplois de centres d''appels (' || {{ fr_period('readings.period', 'readings.freq') }} || ').' as sentence,
     'Exposé ne veut pas dire perdu ; les deux entrées sont des déclarations, non des comptages.' as caution,
     readings.origin,
@@ -103,7 +106,7 @@ said as (
     'Emplois menacés : ce qui est affirmé' as title,
     string_agg(distinct replace(value_text, chr(8239) || 'emplois', ''), ' / ' order by replace(value_text, chr(8239) || 'emplois', '')) as value_text,
     null::double as value, 'PS' as unit, 'claimed' as class,
-    count(*) || ' affirmations' || case when max(contradictions) > 0 then ' qui se contredisent' else '' end as status_text,
+    count(*) || case when count(*) = 1 then ' affirmation' else ' affirmations' end || case when max(contradictions) > 0 then ' qui se contredisent' else '' end as status_text,
     'avec réserve' as citable,
     'Les chiffres avancés' || case when max(contradictions) > 0 then ' se contredisent' else '' end || chr(8239) || ': '
       || string_agg(value_text || ' (' || who_fr || ')', ' ; ' order by coalesce(value, lower) desc, who_fr)
@@ -117,10 +120,10 @@ said as (
 ),
 
 old_perimeter as (
-  select value, period from current_values
+  select max_by(value, period) as value, max(period) as period
+  from current_values
   where indicator = 'eco_export_revenue' and methodology = 'OC_OLD' and freq = 'A' and ref_area = 'MA'
     and value is not null and (breakdown = '_T' or breakdown like '\_T@%' escape '\')
-  qualify row_number() over (order by period desc, breakdown) = 1
 ),
 
 exports as (
@@ -140,18 +143,20 @@ exports as (
     readings.origin,
     'Office des changes' as source_text
   from current_values as readings
-  left join old_perimeter on true
+  cross join old_perimeter
   left join {{ ref('codes') }} as statuses on statuses.list = 'status' and statuses.code = readings.obs_status
   left join {{ ref('codes') }} as perimeters on perimeters.list = 'methodology' and perimeters.code = readings.methodology
   where readings.indicator = 'eco_export_revenue' and readings.methodology = 'OC_NEW' and readings.breakdown = '_T'
     and readings.freq = 'A' and readings.ref_area = 'MA' and readings.value is not null
-  qualify row_number() over (order by readings.period desc) = 1
+  order by readings.period desc
+  limit 1
 ),
 
 last_load as (
   select * from {{ ref('loads') }}
   where status = 'landed' and known_at <= {{ as_of() }}
-  qualify row_number() over (order by known_at desc, feed) = 1
+  order by known_at desc, feed
+  limit 1
 ),
 
 updated as (
