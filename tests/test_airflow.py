@@ -28,8 +28,8 @@ from vigie.scheduler import collect_ids
 
 pytestmark = pytest.mark.real
 
-SERVING_SECONDS = 900
-EVENT_SECONDS = 420
+SERVING_SECONDS = 1500
+EVENT_SECONDS = 900
 QUIET_SECONDS = 10
 
 
