@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -118,13 +117,13 @@ def measure_build(folder: Path, repeats: int) -> tuple[list[float], list[float]]
 
 
 def revised(target: Path) -> Path:
-    """A revision of a bundled release that sends a message: call centres lose much more than was printed."""
+    """A revision of a bundled release that sends a message: call centres no longer lose, so their alert is lifted."""
     from openpyxl import load_workbook
 
     book = load_workbook(ROOT / "vigie/feeds/samples" / f"{FEED}.2025-10-20.xlsx")
     sheet = book["Semestres"]
     (row,) = (cells for cells in sheet.iter_rows() if str(cells[0].value).startswith("Relation client"))
-    row[2].value = 3.9
+    row[2].value = 4.79
     book.save(target)
     return target
 
@@ -175,7 +174,7 @@ def served(data: Path, log: Path) -> Iterator[None]:
                 raise SystemExit(f"les serveurs se sont arrêtés :\n{log.read_text()[-3000:]}")
             yield
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
