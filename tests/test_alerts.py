@@ -133,8 +133,9 @@ levels = st.lists(st.integers(0, 2), max_size=8)
 def test_whatever_the_histories_deciding_twice_changes_nothing(runs, is_closed):
     episodes, watched = {}, set()
     if not is_closed:
-        # readings of the moment only grow in number: each build adds that of its own day
-        runs = sorted(runs, key=len)
+        # readings of the moment only grow in number: each build adds that of its own day to those before
+        longest = max(runs, key=len)
+        runs = [longest[: len(run)] for run in sorted(runs, key=len)]
     for number, run in enumerate(runs):
         evaluations = history(*run, is_closed=is_closed)
         at = NOW + timedelta(days=number)

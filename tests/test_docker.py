@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -107,15 +105,3 @@ def test_an_image_holds_what_its_command_reads(path):
     assert ("dags/observe.py" in held) == (path.name == "pipeline.Dockerfile")
     assert ("dashboards/vue-d-ensemble/dashboard.yml" in held) == (path.name == "superset.Dockerfile")
     assert not [file for file in held if file.startswith(("data/", ".venv/"))]
-
-
-def has_compose() -> bool:
-    if not shutil.which("docker"):
-        return False
-    return subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.skipif(not has_compose(), reason="docker compose n'est pas installé ici")
-def test_compose_reads_the_composition():
-    done = subprocess.run(["docker", "compose", "-f", COMPOSE, "config", "--quiet"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

@@ -141,7 +141,7 @@ def test_claims_that_contradict_each_other_stand_side_by_side(observatory):
         "select who, value, lower, upper, contradictions from claims"
         " where subject = 'jobs_at_risk' order by coalesce(lower, value)"
     )
-    assert [who for who, *_ in said] == ["SYNDICAT", "INTELCIA", "L_OPINION"]
+    assert [who for who, *_ in said] == ["Syndicat", "Intelcia", "L'Opinion"]
     assert [row[4] for row in said] == [2, 2, 2]
 
 

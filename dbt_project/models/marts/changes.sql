@@ -60,7 +60,9 @@ worded as (
 )
 
 select
-  row_number() over (order by known_from desc, ref_area <> 'MA', kind = 'nouvelle valeur', indicator, ref_area, period desc, breakdown, methodology) as rank,
+  row_number() over (
+    order by known_from desc, ref_area <> 'MA', kind = 'nouvelle valeur', indicator, ref_area, period desc, breakdown, methodology, freq, scenario
+  ) as rank,
   kind, indicator, label_fr, ref_area, breakdown, methodology, freq, period, period_fr,
   old_value, value as new_value, unit, known_from as known_at, receipt_id,
   label_fr
