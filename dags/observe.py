@@ -17,8 +17,8 @@ def stage(name: str):
         from vigie import cli
 
         run = scheduled.begin(dag_run)
-        if name == "build" and not scheduled.is_behind(run):
-            raise AirflowSkipException("rien de nouveau au registre")
+        if name == "build" and (reason := scheduled.reason_to_rest(run)):
+            raise AirflowSkipException(reason)
         if name == "build" and not scheduled.needs_build(run):
             return "entrepôt déjà à jour"
         return cli.perform(name, run).summary()

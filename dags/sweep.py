@@ -27,7 +27,7 @@ with DAG(
             for drop in scheduled.drops(run.data)
         ]
         if name := scheduled.overdue(run):
-            asked.append({"trigger_dag_id": "observe", "trigger_run_id": f"overdue__{name}"})
+            asked.append({"trigger_dag_id": "observe", "trigger_run_id": name})
         return asked
 
     # mapped over an empty list, a task is skipped without starting a process

@@ -44,6 +44,9 @@ class Snapshot:
     runs: dict[str, tuple[str, str]]
     tries: dict[tuple[str, str], int]
     events: list[tuple[str, str]]
+    builds: int
+    messages: list[str]
+    alerts: list[str]
 
     def run_of(self, load: Load) -> tuple[str, str]:
         """The state and kind of the DAG run that the load names."""
@@ -110,6 +113,7 @@ class Launched:
     def snapshot(self) -> Snapshot:
         with duckdb.connect(str((self.folder / "published.duckdb").resolve()), read_only=True) as published:
             version, cause = published.execute("select version, caused_by from publication").fetchone()
+            alerts = [state for (state,) in published.execute("select state from alerts").fetchall()]
             shown = dict(published.execute("select load_id, caused_by from loads").fetchall())
         return Snapshot(
             loads={f"{load.feed}/{load.load_id}": load for load in self.data.loads()},
@@ -122,6 +126,11 @@ class Launched:
             tries={(dag, run): tries for dag, run, tries in self.records(
                 "select dag_id, run_id, max(try_number) from task_instance group by 1, 2"
             )},
+            builds=self.records(
+                "select count(*) from task_instance where dag_id = 'observe' and task_id = 'build' and state = 'success'"
+            )[0][0],
+            messages=sorted(path.name for path in (self.folder / "outbox").glob("*.eml")),
+            alerts=alerts,
             events=self.records("select source_dag_id || '/' || source_run_id, partition_key from asset_event"),
         )  # fmt: skip
 
@@ -246,6 +255,12 @@ def test_each_landed_load_is_one_partition_of_one_event(history):
 
 def test_the_observatory_is_woken_by_events_and_not_only_by_the_sweep(history):
     assert "asset_triggered" in {kind for key, (_, kind) in history.opened.runs.items() if key.startswith("observe/")}
+
+
+def test_the_first_start_decides_once_on_all_feeds_so_that_no_alert_is_taken_back(history):
+    assert history.opened.builds == 1
+    assert set(history.opened.alerts) == {"actif"}
+    assert len(history.opened.messages) == len(history.opened.alerts)
 
 
 def test_a_file_dropped_while_the_scheduler_runs_is_published_under_the_run_that_loaded_it(history):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -251,6 +252,22 @@ def test_a_folder_that_holds_nothing_asks_for_nothing(lake):
     assert scheduled.overdue(run) == ""
 
 
+def test_an_observatory_opens_once_each_feed_has_been_heard_of(lake, monkeypatch):
+    monkeypatch.setattr(scheduled, "is_behind", lambda _: True)
+    run = clock.start(lake.root)
+    for number, name in enumerate(feeds.names()):
+        assert scheduled.reason_to_rest(run).endswith(", ".join(feeds.names()[number:]))
+        assert scheduled.reason_to_rest(replace(run, caused_by="airflow:observe/overdue__1")) == ""
+        lake.record_failure(name, "en panne", run.now)
+    assert scheduled.reason_to_rest(run) == ""
+
+
+def test_after_the_first_publication_no_feed_is_waited_for(lake, monkeypatch):
+    monkeypatch.setattr(scheduled, "is_behind", lambda _: True)
+    lake.published.touch()
+    assert scheduled.reason_to_rest(clock.start(lake.root)) == ""
+
+
 def test_work_that_somebody_is_at_is_not_overdue(lake, monkeypatch):
     monkeypatch.setattr(scheduled, "is_behind", lambda _: True)
     run = clock.start(lake.root)
@@ -285,5 +302,5 @@ def test_work_is_overdue_after_an_event_s_time_and_a_failed_stage_after_longer(l
         age(entry, patience - 5)
         assert scheduled.overdue(run) == ""
         age(entry, patience + 5)
-        assert scheduled.overdue(run).startswith(load.load_id)
+        assert scheduled.overdue(run).startswith(f"overdue__{load.load_id}")
         entry.unlink()

@@ -23,6 +23,9 @@ LANDED = "vigie.landed"
 WRITER_POOL = "duckdb_writer"
 """The pool of one slot that every task on the warehouse holds."""
 
+OVERDUE = "overdue__"
+"""How the run of an observation begins its name when no event asked for it in time."""
+
 STAGES = ("build", "watch", "publish", "notify")
 SETTLED_SECONDS = 5
 """A dropped file younger than this may still be in the middle of its copy."""
@@ -111,8 +114,35 @@ def is_behind(run: Run) -> bool:
     return bool(needs_build(run) or (run.data.loads() and not publish.is_current(run.data)) or notify.is_due(run))
 
 
+def reason_to_rest(run: Run) -> str:
+    """Why a wake-up has nothing to build; empty when it has.
+
+    Nothing is decided on half of what is arriving: collections under way are waited for, and an
+    observatory opens only once each feed has been heard of. The last feed's event, or failing it
+    the sweep, wakes again.
+    """
+    for name in feeds.names():
+        with run.data.lock(f"collect-{name}"):
+            pass
+    if not is_behind(run):
+        return "rien de nouveau au registre"
+    unheard = _unheard(run)
+    if unheard and f"/{OVERDUE}" not in run.caused_by:
+        return f"première collecte attendue : {', '.join(unheard)}"
+    return ""
+
+
+def _unheard(run: Run) -> list[str]:
+    """Before the first publication, the feeds with documents to come and no line in the ledger."""
+    if run.data.published.exists():
+        return []
+    heard = {load.feed for load in run.data.loads()}
+    coming = [name for name in feeds.names() if run.mode == "sample" or feeds.load(name).address or feeds.load(name).register]
+    return [name for name in coming if name not in heard]
+
+
 def overdue(run: Run) -> str:
-    """A name for work that waits for longer than an event takes; empty when there is none.
+    """The name of a run for work that waits for longer than an event takes; empty when there is none.
 
     The name lasts an hour: what cannot be done now is tried again, at that pace and no faster.
     """
@@ -121,7 +151,7 @@ def overdue(run: Run) -> str:
     entries = [(entry.stat().st_mtime, entry) for entry in (run.data.root / "ledger").glob("*/[!.]*.json")]
     written, newest = max(entries, default=(0.0, Path()))
     patience = RELAPSE_SECONDS if newest.parent.name in STAGES else GRACE_SECONDS
-    return f"{newest.stem}__{int(time.time() // 3600)}" if time.time() - written > patience else ""
+    return f"{OVERDUE}{newest.stem}__{int(time.time() // 3600)}" if time.time() - written > patience else ""
 
 
 def _is_building(lake: Lake) -> bool:
