@@ -46,3 +46,8 @@ def observatory(tmp_path_factory) -> Observatory:
     folder = tmp_path_factory.mktemp("observatory") / "data"
     assert cli.main(["run", "--data", str(folder)]) == 0
     return Observatory(folder)
+
+
+def pytest_collection_modifyitems(items):
+    """The fast tests speak first; the real servers come last."""
+    items.sort(key=lambda item: item.get_closest_marker("real") is not None)

@@ -197,3 +197,16 @@ def test_documents_that_wait_together_in_the_inbox_are_all_seen_by_the_run_that_
     dropped = [load for load in collect(run, ["oc_exports"]).loads if load.known_at >= run.now]
     assert len({load.known_at for load in dropped}) == len(dropped) == 3
     assert all(load.known_at <= run.caught_up().as_of for load in dropped)
+
+
+def test_a_publisher_that_does_not_answer_is_noted_and_keeps_no_other_waiting(tmp_path, monkeypatch):
+    closed = "http://127.0.0.1:9/"
+    for name in feed.names():
+        declared = feed.load(name)
+        monkeypatch.setitem(declared.__dict__, "address", closed if declared.address else None)
+    live = clock.start(tmp_path / "data", "live")
+    loads = collect(live, live=True).loads
+    fetched = {name for name in feed.names() if feed.load(name).address and not feed.load(name).register}
+    assert {load.feed for load in loads if load.status == "failed"} == fetched != set()
+    assert {load.feed for load in loads if load.status == "landed"} == {n for n in feed.names() if feed.load(n).register}
+    assert all("127.0.0.1" in load.reason for load in loads if load.status == "failed")

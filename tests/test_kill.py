@@ -25,6 +25,7 @@ def start(data: Path) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("stage", MOMENTS)
 def test_a_killed_run_is_finished_by_the_next_with_nothing_lost_or_doubled(observatory, tmp_path, stage):
     mark, delay = MOMENTS[stage]

@@ -16,6 +16,7 @@ from vigie import feed as feeds
 from vigie.check import Fault, Verdict
 from vigie.clock import CallError, Run, sample_moment
 from vigie.feed import DocumentError, Feed, Origin
+from vigie.fetch import FetchError
 from vigie.lake import Load, load_id, to_json, write_atomically
 
 log = logging.getLogger("vigie")
@@ -90,15 +91,22 @@ def collect(run: Run, names: Sequence[str] = (), source: Path | None = None, liv
     unchanged = 0
     for name in chosen:
         with run.data.lock(f"collect-{name}"):
-            for document in _documents(run, name, source):
-                load = _load(run, name, document)
-                if load is None:
-                    unchanged += 1
-                else:
-                    loads.append(load)
-                    log.log(logging.INFO if load.status == "landed" else logging.ERROR, "  %s", sentence(load))
-                if document.drop:
-                    document.drop.unlink(missing_ok=True)
+            try:
+                for document in _documents(run, name, source):
+                    load = _load(run, name, document)
+                    if load is None:
+                        unchanged += 1
+                    else:
+                        loads.append(load)
+                        log.log(logging.INFO if load.status == "landed" else logging.ERROR, "  %s", sentence(load))
+                    if document.drop:
+                        document.drop.unlink(missing_ok=True)
+            except FetchError as error:
+                if len(chosen) == 1:
+                    raise
+                # one publisher that does not answer must not keep the others waiting
+                loads.append(run.data.record_failure(name, str(error), run.now, run.caused_by))
+                log.error("  %s", error)
     return CollectReport(tuple(loads), unchanged)
 
 
