@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ class Airflow:
     def is_healthy(self) -> bool:
         """True when the database and the three other servers report in."""
         try:
-            parts = self._call("GET", "/api/v2/monitor/health", signed=False)
+            parts = self._call("GET", "/api/v2/monitor/health", signed=False, tries=1)
         except (OSError, ServerError, ValueError):
             return False
         wanted = ("metadatabase", "scheduler", "triggerer", "dag_processor")
@@ -191,9 +192,9 @@ class Airflow:
                 "l'arrêter, ou choisir un autre port avec VIGIE_AIRFLOW_PORT"
             ) from None
 
-    def _call(self, method: str, path: str, body: Any = None, signed: bool = True) -> Any:
+    def _call(self, method: str, path: str, body: Any = None, signed: bool = True, tries: int = TRIES) -> Any:
         content = None if body is None else json.dumps(body).encode()
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 1):
             if signed and not self.token:
                 self.token = self._sign_in()
             headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.token}"} if signed else {})
@@ -209,6 +210,9 @@ class Airflow:
                     self.token = ""
                 elif error.code < 500:
                     raise ServerError(f"Airflow a répondu {error.code} à {method} {path}") from None
+            except (OSError, HTTPException):
+                # a loaded machine answers late, and every call made here may be repeated
+                pass
             time.sleep(attempt)
         raise ServerError(f"Airflow n'a pas pu répondre à {method} {path} : lire {self.lake.root / 'logs'}")
 
