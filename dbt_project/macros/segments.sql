@@ -1,0 +1,28 @@
+{# A statistic of the five segments of one release and one period, said only when all five are known.
+   `statistic` is SQL over the column `value`, one row a segment. #}
+{% macro of_five_segments(indicator, unit, statistic) %}
+with segments as (
+  select * from {{ ref('int_exports') }} where segment in ({{ segments() }})
+),
+
+complete as (
+  select distinct vintage, source, methodology
+  from {{ ref('int_exports') }}
+  where segment = '_S'
+),
+
+shared as (
+  select
+    vintage, ref_area, source, methodology, is_headline, freq, period,
+    count(distinct segment) as n_segments,
+    {{ statistic }} as value,
+    {{ inherited() }}
+  from segments
+  inner join complete using (vintage, source, methodology)
+  group by vintage, ref_area, source, methodology, is_headline, freq, period
+)
+
+{{ reading(indicator, unit, value='value', breakdown=breakdown("'_T'"),
+  missing_reason="case when n_segments < 5 or value is null then 'not_published' end") }}
+from shared
+{% endmacro %}
