@@ -239,8 +239,8 @@ def _fetched(run: Run, name: str) -> Iterable[Document]:
     contact = settings.read().contact
     first = fetch.fetch(declared.address, contact)
     answers = [first]
-    if declared.collect_linked:
-        answers += [fetch.fetch(address, contact) for address in declared.collect_linked(first.content)]
+    if declared.follow:
+        answers += [fetch.fetch(request.address, contact) for request in declared.follow(first.content)]
     for answer in answers:
         origin = feeds.recorded(by=declared.publisher, address=answer.address, on=run.now.date())
         yield Document(answer.content, answer.address, "", run.now, origin)

@@ -16,6 +16,7 @@ from typing import Literal
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "vigie" / "feeds" / "samples"
 SECTORS = ROOT / "sectors"
+MEBIBYTE = 1 << 20
 
 ColumnType = Literal["text", "number", "integer", "date", "timestamp", "boolean"]
 
@@ -66,8 +67,45 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Request:
+    """One question to a publisher: a GET, or a POST when it has a body.
+
+    `empty` are the statuses by which this publisher says that there is nothing (a gazette's 404 on a
+    Sunday); `success` those that carry a document.
+    """
+
+    address: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    success: tuple[int, ...] = (200,)
+    empty: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Key:
+    """The credential that switches a feed on, by the names of the settings that hold it.
+
+    One setting is a plain key, sent in `header`. Two are an OAuth2 client's id and secret, exchanged
+    at `token_address` for a bearer token of this `scope`.
+    """
+
+    settings: tuple[str, ...]
+    header: str = ""
+    token_address: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True)
 class Feed:
-    """Declaration of a feed; lags are the expected days between a period's end and its release."""
+    """Declaration of a feed; lags are the expected days between a period's end and its release.
+
+    `address` is where a person finds it. `requests` are the questions of one day's poll (one GET of
+    `address` when it is not given); `follow` gives the further questions that an answer raises, and
+    `is_listing` says that the first answers only list documents. `pace_seconds` is the least delay
+    between two questions to one host; `max_bytes` the most that one decoded answer may weigh.
+    `keep_days` is how long the licence lets us hold the bytes and the `perishable` columns; None is
+    for ever.
+    """
 
     publisher: str
     title: str
@@ -76,13 +114,20 @@ class Feed:
     rhythm_days: int
     lag_days: tuple[int, int]
     schedule: str
-    produces: Literal["observations", "register", "articles"]
+    produces: Literal["observations", "register", "articles", "notices"]
     columns: tuple[Column, ...]
     read: Callable[[bytes], Iterable[Row]]
     snapshot: bool = False
     register: bool = False
     samples: Mapping[str, Origin] = field(default_factory=dict)
-    collect_linked: Callable[[bytes], Iterable[str]] | None = None
+    requests: Callable[[date], Iterable[Request]] | None = None
+    follow: Callable[[bytes], Iterable[Request]] | None = None
+    is_listing: bool = False
+    key: Key | None = None
+    pace_seconds: float = 1.0
+    max_bytes: int = 10 * MEBIBYTE
+    keep_days: int | None = None
+    perishable: tuple[str, ...] = ()
 
 
 @cache

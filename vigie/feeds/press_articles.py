@@ -6,7 +6,7 @@ The text is kept to find candidates for review; it is never published.
 from collections.abc import Iterable
 from datetime import date
 
-from vigie.feed import Column, Feed, Row, retyped
+from vigie.feed import Column, Feed, Request, Row, retyped
 from vigie.readers import article, envelope, rss
 
 
@@ -15,9 +15,11 @@ def read(content: bytes) -> Iterable[Row]:
     return [article.row(content)] if envelope.HTML.match(content[:4096].decode(errors="replace")) else rss.rows(content)
 
 
-def linked(content: bytes) -> Iterable[str]:
+def linked(content: bytes) -> Iterable[Request]:
     """The pages a feed points to; a page points to none that we follow."""
-    return () if envelope.HTML.match(content[:4096].decode(errors="replace")) else rss.links(content)
+    if envelope.HTML.match(content[:4096].decode(errors="replace")):
+        return ()
+    return (Request(address) for address in rss.links(content))
 
 
 REWRITTEN = "phrases réécrites par Vigie ; chiffres, dates et noms de la source"
@@ -43,7 +45,7 @@ feed = Feed(
         Column("lang", "text", "langue déclarée"),
     ),
     read=read,
-    collect_linked=linked,
+    follow=linked,
     samples={
         "press_articles.2025-07-16.lopinion.html": retyped(
             by="L'Opinion, citant L'Économiste", on=date(2025, 7, 15), note=f"page du site Maghress ; {REWRITTEN}"
