@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vigie import feed as feeds
+from vigie import build
 
 ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ROOT / "dbt_project"
@@ -142,8 +142,7 @@ def test_the_unit_tests_of_the_house_pass(observatory, manifest, tmp_path):
     shutil.copy(observatory.data / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
     variables = {
         "as_of": "2026-11-23 08:00:00", "axis": "known", "sector": "morocco_offshoring", "mode": "sample",
-        "observation_feeds": [name for name in feeds.names() if feeds.load(name).produces == "observations"],
-    }  # fmt: skip
+    } | build.feed_lists()  # fmt: skip
     subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")), "test", "--select", "test_type:unit", "--quiet", "--no-version-check",

@@ -26,7 +26,7 @@ DBT_PROJECT = ROOT / "dbt_project"
 SECTOR = "morocco_offshoring"
 LEDGER_TYPES = {
     "collected_at": "TIMESTAMP", "known_at": "TIMESTAMP", "published_at": "TIMESTAMP", "origin_on": "DATE",
-    "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_quarantined": "BIGINT",
+    "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_quarantined": "BIGINT", "rows_rejected": "BIGINT", "acts": "BIGINT",
 }  # fmt: skip
 QUARANTINE_COLUMNS = ("load_id", "feed", "row_no", "place", "rule", "reason", "fix")
 FEED_TYPES = {
@@ -34,6 +34,8 @@ FEED_TYPES = {
     "rhythm_days": "INTEGER", "lag_low_days": "INTEGER", "lag_high_days": "INTEGER",
     "produces": "VARCHAR", "is_snapshot": "BOOLEAN",
 }  # fmt: skip
+UNIONS = {"observation_feeds": "observations", "article_feeds": "articles", "notice_feeds": "notices"}
+"""dbt variable of a union → what the feeds it unites produce."""
 DUCKDB_TYPES = {
     "text": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN",
     "date": "DATE", "timestamp": "TIMESTAMP",
@@ -169,16 +171,23 @@ def _table(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str,
         connection.executemany(f"insert into {table} values ({marks})", lines)
 
 
+def feed_lists() -> dict[str, list[str]]:
+    """The feeds that each union of staging models reads, under the name of its dbt variable."""
+    return {
+        variable: [name for name in feeds.names() if feeds.load(name).produces == produced]
+        for variable, produced in UNIONS.items()
+    }
+
+
 def _dbt(run: Run) -> tuple[int, int]:
     # dbt's import alone costs seconds: only a build pays it
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    observed = [name for name in feeds.names() if feeds.load(name).produces == "observations"]
-    variables = {
-        "as_of": f"{run.as_of:%Y-%m-%d %H:%M:%S}", "axis": run.axis, "sector": SECTOR,
-        "observation_feeds": observed, "mode": run.mode,
-    }  # fmt: skip
+    variables: dict[str, Any] = {
+        "as_of": f"{run.as_of:%Y-%m-%d %H:%M:%S.%f}", "axis": run.axis, "sector": SECTOR,
+        "mode": run.mode,
+    } | feed_lists()  # fmt: skip
     settings.expose(VIGIE_WAREHOUSE=str(run.data.warehouse), DBT_SEND_ANONYMOUS_USAGE_STATS="False", DO_NOT_TRACK="1")
     folder = run.data.root / "dbt"
     command = [

@@ -14,7 +14,7 @@ candidates as (
     md5(coalesce(link, title)) as event_id, 'candidat' as review, 'article' as kind, 'article de presse' as kind_fr,
     title, null::varchar as operator, null::varchar as ref_area, null::varchar as place_name,
     null::double as jobs, cast(published_at as date) as happened_on,
-    outlet as source, link as source_url, origin, known_at, 'press_articles' as feed, load_id, place
+    outlet as source, link as source_url, origin, known_at, feed, load_id, place
   from {{ ref('int_articles') }}
 )
 
