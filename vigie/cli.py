@@ -7,6 +7,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +15,7 @@ from vigie import clock, collect, settings
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
+from vigie.examine import examine
 from vigie.feed import names
 from vigie.fetch import FetchError
 from vigie.lake import Lake, LakeError, to_json
@@ -88,7 +90,11 @@ def _parser() -> Parser:
     verb("run", _run, "toute la chaîne : collecte, construction, veille, publication, envoi", asked, live)
     collecting = verb("collect", _collect, "collecte les flux nommés, ou tous", live)
     collecting.add_argument("feeds", nargs="*", metavar="FLUX")
-    collecting.add_argument("--from", dest="source", type=Path, metavar="FICHIER", help="dépose ce document pour un flux")
+    origin = collecting.add_mutually_exclusive_group()
+    origin.add_argument(
+        "--from", dest="source", type=Path, metavar="CHEMIN", help="un fichier, un dossier ou un motif, pour un flux"
+    )
+    origin.add_argument("--replay", action="store_true", help="relit les octets gardés avec le lecteur d'aujourd'hui")
     for name, help in (
         ("build", "construit et contrôle l'entrepôt"), ("watch", "décide les alertes sur l'entrepôt construit"),
         ("publish", "publie une nouvelle version des tables"), ("notify", "envoie les messages en attente"),
@@ -168,9 +174,20 @@ def _failures(report: Any) -> int:
 
 def _collect(options: argparse.Namespace) -> int:
     run = _start(options)
-    report = collect.collect(run, options.feeds, options.source, options.live)
-    _print(options, "collect", report)
+    tell = _tell if options.json else None
+    if options.replay:
+        from vigie import replay
+
+        report = replay.replay(run, options.feeds, tell)
+    else:
+        report = collect.collect(run, options.feeds, options.source, options.live, tell)
+    if not options.json:
+        _print(options, "collect", report)
     return 1 if report.refused else 0
+
+
+def _tell(outcome: collect.Outcome) -> None:
+    print(to_json(asdict(outcome)), flush=True)
 
 
 def _stage(name: str) -> Callable[[argparse.Namespace], int]:
@@ -189,18 +206,22 @@ def _check(options: argparse.Namespace) -> int:
         content = options.file.read_bytes()
     except OSError as error:
         raise CallError(f"{options.file} ne peut être lu : {error.strerror}") from None
-    examination = collect.examine(options.feed, content)
-    held = collect.quarantine_lines(examination)
-    counts = {"read": len(examination.records), "good": len(examination.good), "bad": len(examination.bad)}
+    examination = examine(options.feed, content)
+    held = examination.lines()
+    counts = {"read": len(examination.records), "good": len(examination.good), "bad": len(examination.held)}
     if options.json:
         print(to_json({**counts, "refusal": examination.refusal, "quarantine": held}))
     else:
         if examination.refusal:
             print(f"refusé : {examination.refusal}")
         for line in held:
-            print(f"ligne {line['row_no']} ({line['place']}) : {line['reason']} → {line['fix']}")
+            print(f"{_where(line)} : {line['reason']} → {line['fix']}")
         print(f"{counts['read']} lignes lues, {counts['good']} bonnes, {counts['bad']} à mettre en quarantaine")
     return 1 if examination.refusal else 0
+
+
+def _where(line: dict[str, Any]) -> str:
+    return f"ligne {line['row_no']} ({line['place']})" if line["row_no"] else "document entier"
 
 
 def _new_feed(options: argparse.Namespace) -> int:

@@ -1,54 +1,70 @@
-"""Fetch → keep the bytes → read rows → check at the door → land the good, quarantine the bad.
+"""Keep the bytes → read rows → check at the door → land the good, hold the bad; once per document.
 
-Idempotent by content hash: the same bytes are never loaded twice. A document that was held back,
-in whole or in part, is judged anew once the feed's suite or reader has changed.
+Nothing is loaded twice: a document is « unchanged » when it is the latest state of what it speaks of.
+One that was held back, in whole or in part, is judged anew once the feed's suite or reader has changed,
+or once somebody decided about it.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from vigie import check, fetch, rows, settings
+from vigie import acts, arrivals, check, rows
 from vigie import feed as feeds
-from vigie.check import Fault, Verdict
-from vigie.clock import CallError, Run, sample_moment
-from vigie.feed import DocumentError, Feed, Origin
+from vigie.arrivals import Document, Unreadable
+from vigie.clock import CallError, Run
+from vigie.examine import Examination, examine
+from vigie.feed import Feed, Origin
 from vigie.fetch import FetchError
 from vigie.lake import Load, load_id, to_json, write_atomically
+from vigie.ledger import FeedLedger
 
 log = logging.getLogger("vigie")
 
 
 @dataclass(frozen=True)
-class Document:
-    """Bytes as they arrived, with where from, when, and whose they are."""
+class Outcome:
+    """What became of one document, as `--json` prints it."""
 
-    content: bytes
-    address: str
-    file_name: str
-    collected_at: datetime
-    origin: Origin
-    drop: Path | None = None
+    feed: str
+    file: str
+    outcome: Literal["landed", "unchanged", "quarantined", "refused", "failed"]
+    rows_read: int
+    rows_landed: int
+    rows_quarantined: int
+    reason: str
+    document: str
+    load_id: str
 
+    @classmethod
+    def of(cls, load: Load) -> "Outcome":
+        named = load.file_name or load.address
+        counts = (load.rows_read, load.rows_landed, load.rows_quarantined)
+        return cls(load.feed, named, load.outcome, *counts, load.reason, load.document, load.load_id)
 
-@dataclass(frozen=True)
-class Examination:
-    """What the door says of a document, before anything is committed."""
+    @classmethod
+    def unchanged(cls, name: str, document: Document, known: Load) -> "Outcome":
+        reason = f"rien de nouveau : mêmes octets que le chargement {known.load_id}"
+        named = document.file_name or document.address
+        return cls(name, named, "unchanged", 0, 0, 0, reason, known.document, known.load_id)
 
-    records: list[dict[str, Any]]
-    verdict: Verdict
-    refusal: str
-
-    @property
-    def good(self) -> list[dict[str, Any]]:
-        return [] if self.refusal else [r for r in self.records if r["row_no"] not in self.verdict.rows]
-
-    @property
-    def bad(self) -> list[dict[str, Any]]:
-        return [] if self.refusal else [r for r in self.records if r["row_no"] in self.verdict.rows]
+    def sentence(self) -> str:
+        """One French line on what became of the document."""
+        named = f"{self.feed} : {self.file}" if self.file else self.feed
+        match self.outcome:
+            case "landed":
+                held = f", {self.rows_quarantined} en quarantaine" if self.rows_quarantined else ""
+                return f"{named} : {self.rows_landed} lignes{held}"
+            case "unchanged":
+                return f"{named} : rien de nouveau"
+            case "quarantined":
+                return f"{named} retenu à la porte ({self.rows_read} lignes) : {self.reason}"
+            case "refused":
+                return f"{named} refusé : {self.reason}"
+            case "failed":
+                return f"{named} en échec : {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -74,173 +90,180 @@ class CollectReport:
         return {"loads": [asdict(load) for load in self.loads], "unchanged": self.unchanged}
 
 
-def collect(run: Run, names: Sequence[str] = (), source: Path | None = None, live: bool = False) -> CollectReport:
-    """Collects the named feeds (all when none is named).
+Listener = Callable[[Outcome], None]
 
-    `source` is one document for one feed. Without it: the inbox, then the publisher's address
+
+def collect(
+    run: Run,
+    names: Sequence[str] = (),
+    source: Path | None = None,
+    live: bool = False,
+    tell: Listener | None = None,
+) -> CollectReport:
+    """Collects the named feeds (all when none is named), telling each outcome as it comes.
+
+    `source` is a file, a directory or a glob, for one feed. Without it: the inbox, then the publisher
     (`live`) or the bundled documents whose day has come.
     """
     chosen = list(names) or list(feeds.names())
     for name in chosen:
-        _known(name)
+        known_feed(name)
     if source and len(chosen) != 1:
-        raise CallError("--from dépose un document pour un seul flux : nommer ce flux")
+        raise CallError("--from dépose des documents pour un seul flux : nommer ce flux")
     if live and run.mode != "live":
         raise CallError("--live demande un dossier de données « live » : choisir --data")
     loads: list[Load] = []
     unchanged = 0
     for name in chosen:
         with run.data.lock(f"collect-{name}"):
-            try:
-                for document in _documents(run, name, source):
-                    load = _load(run, name, document)
-                    if load is None:
-                        unchanged += 1
-                    else:
-                        loads.append(load)
-                        log.log(logging.INFO if load.status == "landed" else logging.ERROR, "  %s", sentence(load))
-                    if document.drop:
-                        document.drop.unlink(missing_ok=True)
-            except FetchError as error:
-                if len(chosen) == 1:
-                    raise
-                # one publisher that does not answer must not keep the others waiting
-                loads.append(run.data.record_failure(name, str(error), run.now, run.caused_by))
-                log.error("  %s", error)
+            for outcome in _feed(run, name, source, alone=len(chosen) == 1):
+                if isinstance(outcome, Load):
+                    loads.append(outcome)
+                    outcome = Outcome.of(outcome)
+                else:
+                    unchanged += 1
+                if outcome.outcome != "unchanged":
+                    log.log(logging.INFO if outcome.outcome == "landed" else logging.ERROR, "  %s", outcome.sentence())
+                if tell:
+                    tell(outcome)
     return CollectReport(tuple(loads), unchanged)
 
 
-def sentence(load: Load) -> str:
-    """One French line on what became of a document."""
-    named = f"{load.feed} : {load.file_name or load.address}"
-    if load.status != "landed":
-        return f"{named} refusé : {load.reason}"
-    held = f", {load.rows_quarantined} en quarantaine" if load.rows_quarantined else ""
-    return f"{named} : {load.rows_landed} lignes{held}"
+def drain(run: Run, name: str) -> CollectReport:
+    """Collects what waits in a feed's inbox, and asks nobody for anything."""
+    with run.data.lock(f"collect-{name}"):
+        outcomes = list(Collection(run, name).all(arrivals.dropped(run, name)))
+    loads = tuple(outcome for outcome in outcomes if isinstance(outcome, Load))
+    for load in loads:
+        log.info("  %s", Outcome.of(load).sentence())
+    return CollectReport(loads, len(outcomes) - len(loads))
 
 
-def examine(name: str, content: bytes) -> Examination:
-    """The door's dry run: reads, types and judges a document; commits nothing."""
-    declared = feeds.load(name)
-    try:
-        read = list(declared.read(content))
-    except DocumentError as error:
-        return Examination([], Verdict(), str(error))
-    if not read:
-        return Examination([], Verdict(), "le document ne contient aucune ligne de données")
-    records, typing_faults = rows.typed(read, declared.columns)
-    verdict = check.check(name, rows.frame(records, declared.columns))
-    for number, faults in typing_faults.items():
-        # a cell that could not be typed is empty to the suite: its own fault says all there is to say
-        untyped = {fault.rule.removeprefix("type") for fault in faults}
-        others = [fault for fault in verdict.rows.get(number, []) if not fault.rule.endswith(tuple(untyped))]
-        verdict.rows[number] = [*faults, *others]
-    refusal = " ; ".join(f"{fault.reason} ({fault.fix})" for fault in verdict.batch)
-    if not refusal and len(verdict.rows) == len(records):
-        first = verdict.rows[1][0]
-        refusal = f"aucune ligne ne passe la porte ; la première : {first.reason} ({records[0]['place']})"
-    return Examination(records, verdict, refusal)
-
-
-def quarantine_lines(examination: Examination) -> list[dict[str, Any]]:
-    """The held rows, one line per fault, with the row's values beside its reason."""
-    return [
-        {"row_no": record["row_no"], "place": record["place"], **_fault(fault), "values": record}
-        for record in examination.bad
-        for fault in examination.verdict.rows[record["row_no"]]
-    ]
-
-
-def _fault(fault: Fault) -> dict[str, str]:
-    return {"rule": fault.rule, "reason": fault.reason, "fix": fault.fix}
-
-
-def _known(name: str) -> Feed:
+def known_feed(name: str) -> Feed:
+    """The declaration of a feed that a person named."""
     try:
         return feeds.load(name)
     except KeyError as error:
         raise CallError(error.args[0]) from None
 
 
-def _load(run: Run, name: str, document: Document) -> Load | None:
-    digest = run.data.keep(name, document.content)
-    door = check.fingerprint(name)
-    earlier = [load for load in run.data.loads(name) if load.document == digest]
-    if any(load.door == door or (load.status == "landed" and not load.rows_quarantined) for load in earlier):
-        return None
-    examination = examine(name, document.content)
-    known_at = run.data.next_known_at(name, document.collected_at)
-    published = [r["published_at"] for r in examination.records if r.get("published_at")]
-    load = Load(
-        load_id=load_id(known_at, digest), feed=name,
-        status="refused" if examination.refusal else "landed",
-        document=digest, address=document.address, file_name=document.file_name,
-        collected_at=document.collected_at, known_at=known_at,
-        published_at=max(published, default=None),
-        origin=document.origin.kind, origin_by=document.origin.by,
-        origin_address=document.origin.address, origin_on=document.origin.on,
-        rows_read=len(examination.records), rows_landed=len(examination.good),
-        # a refused batch holds every row it read: in = landed + quarantined, always
-        rows_quarantined=len(examination.records) - len(examination.good),
-        reason=examination.refusal, caused_by=run.caused_by, door=door,
-    )  # fmt: skip
-    held = quarantine_lines(examination)
-    if held:
-        write_atomically(run.data.quarantined(load), to_json(held, indent=1) + "\n")
-    if load.status == "landed":
-        columns = feeds.load(name).columns
-        write_atomically(run.data.landed(load), rows.parquet(examination.good, columns, load.load_id))
-    run.data.commit(load)
-    return load
-
-
-def _documents(run: Run, name: str, source: Path | None) -> Iterator[Document]:
-    if source:
-        yield _dropped(run, source)
-        return
-    folder = run.data.inbox / name
-    for path in sorted(folder.glob("[!.]*")) if folder.is_dir() else ():
-        yield _dropped(run, path, drop=path)
-    yield from _fetched(run, name) if run.mode == "live" else _bundled(run, name)
-
-
-def _dropped(run: Run, path: Path, drop: Path | None = None) -> Document:
+def _feed(run: Run, name: str, source: Path | None, alone: bool) -> Iterator[Load | Outcome]:
+    collection = Collection(run, name)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CallError(f"{path} ne peut être lu : {error.strerror}") from None
-    origin = feeds.retyped(by="document déposé à la main, provenance à vérifier")
-    return Document(content, str(path), path.name, run.now, origin, drop)
+        yield from collection.due_again()
+        yield from collection.all(_documents(run, name, source))
+    except FetchError as error:
+        if alone:
+            raise
+        # one publisher that does not answer must not keep the others waiting
+        yield run.data.record_failure(name, str(error), run.now, run.caused_by)
 
 
-def _bundled(run: Run, name: str) -> Iterator[Document]:
-    for path in feeds.sample_documents(name):
-        at = sample_moment(feeds.collected_on(path))
-        if at <= run.now:
-            origin = _bundled_origin(name, path)
-            yield Document(path.read_bytes(), origin.address, path.name, at, origin)
-
-
-def _bundled_origin(name: str, path: Path) -> Origin:
-    declared = feeds.load(name)
-    if declared.register:
-        return feeds.retyped(by=f"registre {name}, tenu par Vigie ; chaque ligne cite sa source")
-    return declared.samples[path.name]
-
-
-def _fetched(run: Run, name: str) -> Iterable[Document]:
-    declared = feeds.load(name)
-    if declared.register:
-        path = feeds.sample_documents(name)[-1]
-        yield Document(path.read_bytes(), "", path.name, run.now, _bundled_origin(name, path))
+def _documents(run: Run, name: str, source: Path | None) -> Iterator[Document | Unreadable]:
+    if source:
+        yield from arrivals.given(name, source, run.now)
         return
-    if not declared.address:
-        return
-    contact = settings.read().contact
-    first = fetch.fetch(declared.address, contact)
-    answers = [first]
-    if declared.follow:
-        answers += [fetch.fetch(request.address, contact) for request in declared.follow(first.content)]
-    for answer in answers:
-        origin = feeds.recorded(by=declared.publisher, address=answer.address, on=run.now.date())
-        yield Document(answer.content, answer.address, "", run.now, origin)
+    yield from arrivals.dropped(run, name)
+    declared = feeds.load(name)
+    if run.mode == "sample":
+        yield from arrivals.bundled(run, name)
+    elif declared.register:
+        yield from arrivals.edition(run, name)
+    elif declared.address or declared.requests:
+        yield from arrivals.fetched(run, name)
+
+
+class Collection:
+    """The taking in of one feed's documents, by whoever holds the feed's lock."""
+
+    def __init__(self, run: Run, name: str) -> None:
+        self.run = run
+        self.name = name
+        self.declared = feeds.load(name)
+        self.ledger = FeedLedger(run.data, name)
+        self.door = check.fingerprint(name)
+
+    @property
+    def restates(self) -> bool:
+        """True when each document restates the same series: the latest has the last word."""
+        return self.declared.produces in ("observations", "register")
+
+    def all(self, documents: Iterable[Document | Unreadable]) -> Iterator[Load | Outcome]:
+        """Each document's load, or its outcome when it brought nothing new."""
+        for document in documents:
+            if isinstance(document, Unreadable):
+                yield self.run.data.record_failure(self.name, str(document), self.run.now, self.run.caused_by)
+                continue
+            digest = self.run.data.keep(self.name, document.content)
+            known = self._known(document, digest)
+            if known is None or self._is_due(known):
+                yield self._judge(document, digest, supersedes=known)
+            else:
+                yield Outcome.unchanged(self.name, document, known)
+            if document.drop:
+                document.drop.unlink(missing_ok=True)
+
+    def due_again(self) -> Iterator[Load]:
+        """The documents about which somebody decided something that no judgement has taken in yet."""
+        for load in self.ledger.standing():
+            if len(acts.of(self.run.data, self.name, load.document)) > load.acts:
+                yield self.judge_again(load)
+
+    def judge_again(self, load: Load, reason: str = "") -> Load:
+        """A new judgement of a load's kept bytes, which replaces it."""
+        content = self.run.data.document(self.name, load.document).read_bytes()
+        origin = Origin(load.origin, load.origin_by, load.origin_address, load.origin_on)  # type: ignore[arg-type]
+        document = Document(content, load.address, load.file_name, self.run.now, origin, load.arrival, load.stream)
+        return self._judge(document, load.document, supersedes=load, reason=reason)
+
+    def _known(self, document: Document, digest: str) -> Load | None:
+        """The load that already says what this document says."""
+        arrived = self.ledger.arrived(document.arrival, digest)
+        same = self.ledger.of_document(digest)
+        if arrived or (same and same.status == "refused"):
+            return same
+        if not document.stream and not self.restates:
+            # an article stands by itself, in whatever order it comes
+            return same
+        latest = self.ledger.latest(document.stream)
+        return latest if latest and latest.document == digest else None
+
+    def _is_due(self, load: Load) -> bool:
+        """True when a held document would be judged by other rules, or after other acts, than it was."""
+        if load.acts < len(acts.of(self.run.data, self.name, load.document)):
+            return True
+        return load.door != self.door and (load.status == "refused" or load.rows_quarantined > 0)
+
+    def _judge(self, document: Document, digest: str, supersedes: Load | None = None, reason: str = "") -> Load:
+        decisions = acts.fold(acts.of(self.run.data, self.name, digest))
+        examination = examine(self.name, document.content, decisions)
+        return self.commit(document, digest, examination, decisions.count, supersedes, reason)
+
+    def commit(
+        self, document: Document, digest: str, examination: Examination, count: int, supersedes: Load | None, reason: str
+    ) -> Load:
+        """Writes what the examination gave: held rows, landed rows, then the line of the ledger."""
+        lake = self.run.data
+        known_at = self.ledger.free_moment(document.collected_at)
+        published = [r["published_at"] for r in examination.records if r.get("published_at")]
+        load = Load(
+            load_id=load_id(known_at, digest), feed=self.name,
+            status="refused" if examination.refusal else "landed",
+            document=digest, address=document.address, file_name=document.file_name,
+            collected_at=document.collected_at, known_at=known_at,
+            published_at=max(published, default=None),
+            origin=document.origin.kind, origin_by=document.origin.by,
+            origin_address=document.origin.address, origin_on=document.origin.on,
+            rows_read=len(examination.records), rows_landed=len(examination.good),
+            rows_quarantined=len(examination.held), rows_rejected=len(examination.rejected),
+            reason=examination.refusal or reason, caused_by=self.run.caused_by, door=self.door,
+            arrival=document.arrival, stream=document.stream, acts=count,
+            supersedes=supersedes.load_id if supersedes else "",
+        )  # fmt: skip
+        lines = examination.lines()
+        if lines:
+            write_atomically(lake.quarantined(load), to_json(lines, indent=1) + "\n")
+        if load.status == "landed":
+            write_atomically(lake.landed(load), rows.parquet(examination.good, self.declared.columns, load.load_id))
+        self.ledger.commit(load)
+        return load

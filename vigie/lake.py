@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -33,7 +33,13 @@ class LakeError(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """One line of the ledger. `document` is the SHA-256 of the kept bytes; times are naive UTC."""
+    """One line of the ledger. `document` is the SHA-256 of the kept bytes; times are naive UTC.
+
+    `arrival` identifies what was taken in (a dropped file, a bundled document), `stream` the address that
+    gives successive states of one thing. `door` and `acts` say by which rules, and after how many human
+    acts, the document was judged; `supersedes` is the load that this judgement replaces.
+    Rows read = rows landed + quarantined + rejected.
+    """
 
     load_id: str
     feed: str
@@ -54,6 +60,18 @@ class Load:
     reason: str
     caused_by: str
     door: str
+    rows_rejected: int = 0
+    arrival: str = ""
+    stream: str = ""
+    acts: int = 0
+    supersedes: str = ""
+
+    @property
+    def outcome(self) -> Literal["landed", "quarantined", "refused", "failed"]:
+        """What became of the document: it landed, was read and held whole, or could not be read."""
+        if self.status == "refused":
+            return "quarantined" if self.rows_read else "refused"
+        return self.status
 
     @classmethod
     def parse(cls, text: str) -> "Load":
@@ -155,6 +173,14 @@ class Lake:
     def inbox(self) -> Path:
         return self.root / "inbox"
 
+    def claimed(self, feed: str) -> Path:
+        """Where dropped files go while they are being taken in."""
+        return self.root / "claimed" / feed
+
+    def acts(self, feed: str, digest: str) -> Path:
+        """What people decided about one document, one file an act."""
+        return self.root / "acts" / feed / digest
+
     def document(self, feed: str, digest: str) -> Path:
         return self.root / "documents" / feed / digest
 
@@ -191,19 +217,12 @@ class Lake:
                 raise LakeError(f"ligne de registre illisible : {entry} ({error})") from error
         return sorted(loads, key=lambda load: (load.known_at, load.load_id))
 
-    def next_known_at(self, feed: str, wished: datetime) -> datetime:
-        """`wished`, moved on by whole seconds until no load of the feed holds it."""
-        taken = {load.known_at for load in self.loads(feed)}
-        while wished in taken:
-            wished += timedelta(seconds=1)
-        return wished
-
     def record_failure(self, place: str, message: str, now: datetime, caused_by: str = "vigie") -> Load:
         """A feed or stage that failed for a reason of ours (network, bug): shown in Fiabilité.
 
         It commits no document, so the work stays due.
         """
-        at = self.next_known_at(place, now)
+        at = free_moment(now, (load.known_at for load in self.loads(place)))
         load = Load(
             load_id=load_id(at, hashlib.sha256(message.encode()).hexdigest()), feed=place, status="failed",
             document="", address="", file_name="", collected_at=now, known_at=at, published_at=None,
@@ -239,13 +258,21 @@ class Lake:
 
     def sweep_drafts(self) -> None:
         """Removes temporary files that a killed run left; nothing committed is ever among them."""
-        drafts = [*self.root.glob(".*.tmp"), *self.root.glob("[dlq]*/*/.*.tmp")]
+        drafts = [*self.root.glob(".*.tmp"), *self.root.glob("*/*/.*.tmp"), *self.root.glob("acts/*/*/.*.tmp")]
         for draft in drafts:
             owner = re.search(r"\.(\d+)\.tmp$", draft.name)
             if owner and not Path(f"/proc/{owner[1]}").exists():
                 draft.unlink(missing_ok=True)
 
 
+def free_moment(wished: datetime, taken: Iterable[datetime]) -> datetime:
+    """`wished`, moved on by whole microseconds until it is nobody else's."""
+    held = set(taken)
+    while wished in held:
+        wished += timedelta(microseconds=1)
+    return wished
+
+
 def load_id(known_at: datetime, digest: str) -> str:
     """Sortable and unique within a feed: time of knowledge, then the content's hash."""
-    return f"{known_at:%Y%m%dT%H%M%S}-{digest[:12]}"
+    return f"{known_at:%Y%m%dT%H%M%S%f}-{digest[:12]}"

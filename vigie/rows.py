@@ -143,15 +143,27 @@ def schema(columns: Sequence[Column]) -> "pyarrow.Schema":
     return pa.schema([*fields, pa.field("load_id", pa.string()), pa.field("row_no", pa.int64()), pa.field("place", pa.string())])
 
 
+def table(records: Sequence[dict[str, Any]], columns: Sequence[Column], load_id: str) -> "pyarrow.Table":
+    """The rows of a load as they land."""
+    import pyarrow as pa
+
+    return pa.Table.from_pylist([record | {"load_id": load_id} for record in records], schema=schema(columns))
+
+
 def parquet(records: Sequence[dict[str, Any]], columns: Sequence[Column], load_id: str) -> bytes:
     """The bytes of a landed file."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pylist([record | {"load_id": load_id} for record in records], schema=schema(columns))
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    pq.write_table(table(records, columns, load_id), buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def read(path: Path) -> "pyarrow.Table":
+    """A landed file, whole."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path)
 
 
 def columns_of(path: Path) -> list[str]:

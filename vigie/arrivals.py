@@ -1,0 +1,156 @@
+"""Where documents come from: a path given by hand, the inbox, the bundled samples, the publishers.
+
+A dropped file is first claimed, by renaming it out of the inbox under a name of its own: that name
+is its arrival, so that a file met again after a crash is known for the one it is.
+"""
+
+import fcntl
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from vigie import feed as feeds
+from vigie import fetch, settings
+from vigie.clock import CallError, Run, sample_moment
+from vigie.feed import Origin
+from vigie.lake import Lake
+from vigie.polls import PollState
+
+HALF_COPIED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
+SETTLED_SECONDS = 5
+"""Without the kernel's word on who writes to it, a file is left alone for this long after its last change."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """Bytes as they arrived, with where from, when, and whose they are."""
+
+    content: bytes
+    address: str
+    file_name: str
+    collected_at: datetime
+    origin: Origin
+    arrival: str = ""
+    stream: str = ""
+    drop: Path | None = None
+
+
+class Unreadable(Exception):
+    """A file that was found and cannot be read; one French sentence naming it."""
+
+
+def given(name: str, source: Path, now: datetime) -> Iterator[Document | Unreadable]:
+    """The documents of a file, of a directory (whole tree), or of a glob, in the order of their names."""
+    for path in _listed(source):
+        stat = path.stat()
+        yield _file(name, path, now, f"{path.resolve()}:{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}")
+
+
+def _listed(source: Path) -> list[Path]:
+    if source.is_dir():
+        found = [path for path in source.rglob("*") if path.is_file() and not _hidden(path.relative_to(source))]
+    elif source.is_file():
+        return [source]
+    else:
+        anchor = Path(source.anchor) if source.is_absolute() else Path()
+        found = [path for path in anchor.glob(str(source.relative_to(anchor))) if path.is_file()]
+    if not found:
+        raise CallError(f"{source} ne peut être lu : ni fichier, ni dossier, ni motif qui désigne un fichier")
+    return sorted(found)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _file(name: str, path: Path, now: datetime, arrival: str, drop: Path | None = None) -> Document | Unreadable:
+    limit = feeds.load(name).max_bytes
+    file_name = path.name if drop is None else path.name.partition("__")[2]
+    try:
+        if path.stat().st_size > limit:
+            return Unreadable(f"{file_name} pèse plus de {limit >> 20} Mio, le plus que ce flux admette ; il n'a pas été lu")
+        content = path.read_bytes()
+    except OSError as error:
+        return Unreadable(f"{file_name} ne peut être lu : {error.strerror} ; vérifier les droits du fichier")
+    origin = feeds.retyped(by="document déposé à la main, provenance à vérifier")
+    return Document(content, str(path) if drop is None else file_name, file_name, now, origin, arrival, drop=drop)
+
+
+def waiting(lake: Lake, name: str) -> list[Path]:
+    """The files of a feed's inbox whose copy is over; only plain files, never a link."""
+    folder = lake.inbox / name
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if _is_plain(path) and is_settled(path)]
+
+
+def _is_plain(path: Path) -> bool:
+    return not path.name.startswith(".") and path.suffix.lower() not in HALF_COPIED and path.is_file() and not path.is_symlink()
+
+
+def is_settled(path: Path) -> bool:
+    """True when nobody is writing to the file any more."""
+    try:
+        with path.open("rb") as stream:
+            try:
+                # the kernel grants a read lease only when no one holds the file open for writing
+                fcntl.fcntl(stream, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+                fcntl.fcntl(stream, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+                return True
+            except BlockingIOError:
+                return False
+            except OSError:
+                return time.time() - os.fstat(stream.fileno()).st_mtime > SETTLED_SECONDS
+    except OSError:
+        return False
+
+
+def dropped(run: Run, name: str) -> Iterator[Document | Unreadable]:
+    """The files of the inbox, claimed one by one; first those that an interrupted run had claimed."""
+    claims = run.data.claimed(name)
+    if claims.is_dir():
+        for path in sorted(claims.iterdir()):
+            yield _file(name, path, run.now, path.name, drop=path)
+    for path in waiting(run.data, name):
+        claim = claims / f"{uuid.uuid4().hex}__{path.name}"
+        claims.mkdir(parents=True, exist_ok=True)
+        try:
+            path.rename(claim)
+        except FileNotFoundError:
+            continue
+        yield _file(name, claim, run.now, claim.name, drop=claim)
+
+
+def bundled(run: Run, name: str) -> Iterator[Document]:
+    """The sample documents whose day has come."""
+    for path in feeds.sample_documents(name):
+        at = sample_moment(feeds.collected_on(path))
+        if at <= run.now:
+            origin = _bundled_origin(name, path)
+            yield Document(path.read_bytes(), origin.address, path.name, at, origin, f"bundled:{path.name}")
+
+
+def _bundled_origin(name: str, path: Path) -> Origin:
+    declared = feeds.load(name)
+    if declared.register:
+        return feeds.retyped(by=f"registre {name}, tenu par Vigie ; chaque ligne cite sa source")
+    return declared.samples[path.name]
+
+
+def edition(run: Run, name: str) -> Iterator[Document]:
+    """The latest edition of a register that we keep ourselves."""
+    path = feeds.sample_documents(name)[-1]
+    yield Document(path.read_bytes(), "", path.name, run.now, _bundled_origin(name, path), stream="registre")
+
+
+def fetched(run: Run, name: str) -> Iterator[Document]:
+    """What the publisher answers today; FetchError when it could not be asked."""
+    declared = feeds.load(name)
+    state = PollState.open(run.data.root, name)
+    for answer in fetch.poll(declared, name, state, run.now, settings.read()):
+        origin = feeds.recorded(by=declared.publisher, address=answer.address, on=run.now.date())
+        yield Document(answer.content, answer.address, "", answer.collected_at, origin, stream=answer.address)

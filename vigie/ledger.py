@@ -1,0 +1,59 @@
+"""The loads of one feed, read once and kept in step by whoever holds the feed's lock."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from vigie.lake import Lake, Load, free_moment
+
+
+class FeedLedger:
+    """Questions to the ledger of one feed without reading it again for each document."""
+
+    def __init__(self, lake: Lake, feed: str) -> None:
+        self._lake = lake
+        self._moments: set[datetime] = set()
+        self._loads: list[Load] = []
+        self._by_document: dict[str, list[Load]] = defaultdict(list)
+        self._by_arrival: dict[tuple[str, str], Load] = {}
+        self._by_stream: dict[str, Load] = {}
+        for load in lake.loads(feed):
+            self._add(load)
+
+    def _add(self, load: Load) -> None:
+        self._moments.add(load.known_at)
+        if load.status == "failed":
+            return
+        self._loads.append(load)
+        self._by_document[load.document].append(load)
+        if load.arrival:
+            self._by_arrival[load.arrival, load.document] = load
+        if load.stream:
+            self._by_stream[load.stream] = load
+
+    def commit(self, load: Load) -> None:
+        """Writes the load's line: from here on, it happened."""
+        self._lake.commit(load)
+        self._add(load)
+
+    def free_moment(self, wished: datetime) -> datetime:
+        return free_moment(wished, self._moments)
+
+    def arrived(self, arrival: str, document: str) -> Load | None:
+        """The load of this very arrival, when it was taken in before."""
+        return self._by_arrival.get((arrival, document)) if arrival else None
+
+    def latest(self, stream: str = "") -> Load | None:
+        """The latest judged document of a stream; of the whole feed when no stream is given."""
+        if stream:
+            return self._by_stream.get(stream)
+        return self._loads[-1] if self._loads else None
+
+    def of_document(self, document: str) -> Load | None:
+        """The latest judgement of these bytes."""
+        return self._by_document[document][-1] if self._by_document.get(document) else None
+
+    def standing(self) -> Iterator[Load]:
+        """The loads that no later judgement replaced, in order of knowledge."""
+        replaced = {load.supersedes for load in self._loads}
+        yield from (load for load in list(self._loads) if load.load_id not in replaced)
