@@ -5,11 +5,12 @@ An exception inside an expectation is our failure, never bad data.
 """
 
 import hashlib
+import importlib
 import logging
 import warnings
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +24,12 @@ from vigie.feed import ROOT
 if TYPE_CHECKING:
     import pandas as pd
 
+    from vigie.history import History
+
 EXPECTATIONS = ROOT / "expectations"
 ON_FAILURE = ("quarantine_row", "refuse_batch")
+HISTORY = "history"
+"""Where a frame that is judged carries its past, for the guards: `frame.attrs[HISTORY]`."""
 
 
 class SuiteError(Exception):
@@ -83,19 +88,19 @@ def suite(feed: str) -> list[dict[str, Any]]:
 
 
 def fingerprint(feed: str) -> str:
-    """Changes whenever the feed's suite or reader does: a held-back document is then judged anew."""
+    """Changes whenever the feed's suite, reader or guards do: a held-back document is then judged anew."""
     digest = hashlib.sha256()
-    readers = sorted((ROOT / "vigie" / "readers").glob("*.py"))
-    for path in (suite_path(feed), ROOT / "vigie" / "feeds" / f"{feed}.py", *readers):
+    shared = sorted(path for folder in ("readers", "guards") for path in (ROOT / "vigie" / folder).glob("*.py"))
+    for path in (suite_path(feed), ROOT / "vigie" / "feeds" / f"{feed}.py", *shared):
         if path.exists():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def check(feed: str, frame: "pd.DataFrame") -> Verdict:
-    """Judges typed rows (index = row number) against the feed's suite."""
+def check(feed: str, frame: "pd.DataFrame", history: "History | None" = None) -> Verdict:
+    """Judges typed rows (index = row number) against the feed's suite, beside what had landed before."""
     verdict = Verdict()
-    for result in _validate(feed, frame, suite(feed)).results:
+    for result in _validate(feed, frame, suite(feed), history).results:
         # results come back in an order of their own, so each is read with its own configuration
         expectation = result.expectation_config.to_json_dict()
         info = result.exception_info or {}
@@ -109,15 +114,18 @@ def check(feed: str, frame: "pd.DataFrame") -> Verdict:
         meta = expectation["meta"]
         fault = Fault(_rule(expectation), meta["reason"], meta["fix"])
         unexpected = result.result.get("unexpected_index_list")
+        findings = result.result.get("findings", {})
         if meta["on_failure"] == "refuse_batch":
-            verdict.batch.append(fault)
+            seen = result.result.get("finding")
+            verdict.batch.append(replace(fault, reason=f"{fault.reason} : {seen}") if seen else fault)
         elif unexpected is None:
             raise DoorError(
                 f"expectations/{feed}.yml : {expectation['type']} ne désigne pas de ligne ; écrire on_failure: refuse_batch"
             )
         else:
             for index in unexpected:
-                verdict.rows[int(index)].append(fault)
+                seen = findings.get(str(index))
+                verdict.rows[int(index)].append(replace(fault, reason=f"{fault.reason} Ici : {seen}.") if seen else fault)
     return verdict
 
 
@@ -141,11 +149,14 @@ def _great_expectations() -> tuple[Any, Any]:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    importlib.import_module("vigie.guards")
     return great_expectations, context
 
 
-def _validate(feed: str, frame: "pd.DataFrame", expectations: list[dict[str, Any]]) -> Any:
+def _validate(feed: str, frame: "pd.DataFrame", expectations: list[dict[str, Any]], history: "History | None") -> Any:
     gx, context = _great_expectations()
+    judged = frame.copy(deep=False)
+    judged.attrs[HISTORY] = history
     try:
         written = gx.ExpectationSuite(name=feed, expectations=expectations)
     except Exception as error:
@@ -154,7 +165,7 @@ def _validate(feed: str, frame: "pd.DataFrame", expectations: list[dict[str, Any
         context.data_sources.add_or_update_pandas(feed)
         .add_dataframe_asset(feed)
         .add_batch_definition_whole_dataframe(feed)
-        .get_batch({"dataframe": frame})
+        .get_batch({"dataframe": judged})
     )
     with warnings.catch_warnings():
         # pandas warns of every group in a regular expression that asks for a match only

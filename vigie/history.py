@@ -96,9 +96,9 @@ def _past(lake: Lake, load: Load) -> Past:
 
 @lru_cache(maxsize=2 * DEPTH)
 def _landed(path: Path) -> "pd.DataFrame":
-    import pandas as pd
+    import pyarrow.parquet as pq
 
-    return pd.read_parquet(path)
+    return pq.read_table(path).to_pandas(date_as_object=False)  # type: ignore[no-any-return]
 
 
 def _nothing() -> "pd.DataFrame":
