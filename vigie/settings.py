@@ -1,6 +1,7 @@
 """The only reader of environment variables: paths, addresses, secrets."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,9 @@ class Settings:
     sender: str
     webhook_url: str
     webhook_secret: str
+    push_secret: str
     contact: str
+    allowed_hosts: tuple[str, ...]
     bind: str
     airflow_port: int
     superset_port: int
@@ -38,6 +41,23 @@ def _number(name: str, default: int) -> int:
     return int(text)
 
 
+def secret(name: str) -> str:
+    """The value of a setting that a feed declares as its key; empty when it is not set."""
+    value = os.environ.get(name, "").strip()
+    if not value.isascii() or any(not character.isprintable() for character in value):
+        raise SettingError(f"{name} contient un caractère qu'une clé ne peut pas avoir")
+    return value
+
+
+def _hosts(name: str) -> tuple[str, ...]:
+    """`host:port` entries, comma-separated; an IPv6 address in brackets."""
+    entries = tuple(entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip())
+    for entry in entries:
+        if not re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}", entry):
+            raise SettingError(f"{name} : « {entry} » n'est pas de la forme hôte:port")
+    return entries
+
+
 def read() -> Settings:
     """The settings of this process, read anew at each call (tests and tasks change them)."""
     text = os.environ.get
@@ -50,7 +70,9 @@ def read() -> Settings:
         sender=text("VIGIE_FROM", "") or "vigie@localhost",
         webhook_url=text("VIGIE_WEBHOOK_URL", ""),
         webhook_secret=text("VIGIE_WEBHOOK_SECRET", ""),
+        push_secret=text("VIGIE_PUSH_SECRET", "").strip(),
         contact=text("VIGIE_CONTACT", "") or "contact non renseigné",
+        allowed_hosts=_hosts("VIGIE_ALLOWED_HOSTS"),
         bind=text("VIGIE_BIND", "") or "127.0.0.1",
         airflow_port=_number("VIGIE_AIRFLOW_PORT", 8080),
         superset_port=_number("VIGIE_SUPERSET_PORT", 8088),
