@@ -1,0 +1,242 @@
+"""Reading a document in a child process, within a time, a memory and a number of rows.
+
+One child serves all feeds, is started at the first document and replaced when it dies: it holds no key,
+no lock and no file, so that losing it loses nothing. It is a bare interpreter on `vigie.reading` and not a
+`multiprocessing` worker, which would import its caller's main module (Airflow's, in a task).
+"""
+
+import atexit
+import io
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from vigie import feed as feeds
+from vigie.feed import MEBIBYTE, ROOT, DocumentError, Row
+
+START_SECONDS = 120
+"""For the interpreter and the feed's readers to be imported, on a busy machine."""
+MOST_SERVED = 500
+"""Documents read before a child is replaced, whatever its libraries may have leaked."""
+MOST_ANSWERED = 256 * MEBIBYTE
+SAFE = {("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")} | {("decimal", "Decimal")}
+"""All that an answer may be made of, besides Python's own scalars and lists."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one document may cost: seconds, bytes of memory above the child's rest, rows."""
+
+    seconds: float = 30
+    memory: int = 88 * MEBIBYTE
+    rows: int = 200_000
+
+
+ENTRIES = 20_000
+"""The most entries of a press feed: it lists its latest articles, not its archive."""
+
+
+def read_rows(name: str, content: bytes, limits: Limits | None = None) -> list[Row]:
+    """The rows that the feed's reader finds in a document; DocumentError when it finds none or passes a limit."""
+    declared = feeds.load(name)
+    if limits is None:
+        limits = Limits(rows=ENTRIES) if declared.produces == "articles" else Limits()
+    if len(content) > declared.max_bytes:
+        raise DocumentError(
+            f"le document pèse {len(content)} octets, plus que les {declared.max_bytes // MEBIBYTE} Mio admis pour ce flux ; "
+            "le couper, ou relever max_bytes dans la déclaration du flux"
+        )
+    return _READERS.read(name, content, limits)
+
+
+def close() -> None:
+    """Ends the child, if there is one; the next document starts another."""
+    _READERS.close()
+
+
+class _LostError(Exception):
+    """The child ended before its answer did; says how."""
+
+
+class _LateError(_LostError):
+    """The child was ended because its time was up."""
+
+
+class _WornError(Exception):
+    """Memory ran out in a child that had served before: only a fresh one can tell."""
+
+
+class _Readers:
+    """The child of this process, one document at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.child: _Child | None = None
+
+    def read(self, name: str, content: bytes, limits: Limits) -> list[Row]:
+        with self.lock:
+            try:
+                return self._child(name).read(content, limits)
+            except _LateError:
+                raise DocumentError(
+                    f"la lecture du document n'a pas fini en {limits.seconds:g} s ; le document est trop grand ou "
+                    "fait pour épuiser le lecteur : ne pas le redéposer tel quel"
+                ) from None
+            except (_LostError, _WornError):
+                return self._again(name, content, limits)
+
+    def _again(self, name: str, content: bytes, limits: Limits) -> list[Row]:
+        """A death may come from outside: it is the document's doing when a fresh child dies of it too."""
+        self._forget()
+        try:
+            return self._child(name).read(content, limits)
+        except _LostError as error:
+            raise DocumentError(
+                f"le lecteur s'est effondré sur ce document ({error}) ; signaler le document à l'équipe technique, "
+                "ne pas le redéposer tel quel"
+            ) from None
+
+    def _child(self, name: str) -> "_Child":
+        if self.child and (self.child.served >= MOST_SERVED or not self.child.is_alive()):
+            self._forget()
+        if self.child is None:
+            self.child = _Child()
+        try:
+            self.child.prepare(name)
+        except _LostError:
+            self._forget()
+            self.child = _Child()
+            self.child.prepare(name)
+        return self.child
+
+    def _forget(self) -> None:
+        if self.child:
+            self.child.end()
+            self.child = None
+
+    def close(self) -> None:
+        with self.lock:
+            self._forget()
+
+    def after_fork(self) -> None:
+        """A forked process leaves its parent's child alone."""
+        self.__init__()  # type: ignore[misc]
+
+
+class _Child:
+    """One interpreter on `vigie.reading`, and the two pipes to it."""
+
+    def __init__(self) -> None:
+        self.served = 0
+        # nothing of the caller's environment: a key that is not there cannot be read there
+        environment = {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "vigie.reading", str(os.getpid())],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=ROOT,
+        )  # fmt: skip
+        assert self.process.stdin and self.process.stdout
+        self.questions = Connection(os.dup(self.process.stdin.fileno()), readable=False)
+        self.answers = Connection(os.dup(self.process.stdout.fileno()), writable=False)
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def prepare(self, name: str) -> None:
+        """Has the child import a feed and its readers, so that their weight is part of its rest."""
+        with self._at_most(START_SECONDS):
+            self.questions.send_bytes(name.encode())
+            answer = self._answer()
+        if answer != ["ready"]:
+            raise RuntimeError(f"le lecteur du flux {name} ne s'importe pas : {answer[1]}")
+
+    def read(self, content: bytes, limits: Limits) -> list[Row]:
+        rows: list[Row] = []
+        weight = 0
+        with self._at_most(limits.seconds):
+            self.questions.send_bytes(json.dumps([limits.memory, limits.rows]).encode())
+            self.questions.send_bytes(content)
+            while True:
+                frame = self.answers.recv_bytes(MOST_ANSWERED)
+                weight += len(frame)
+                kind, *told = _plain(frame)
+                if kind != "rows" or weight > MOST_ANSWERED:
+                    break
+                rows += (Row(values, place) for values, place in told[0])
+        self.served += 1
+        if kind == "memory":
+            if self.served > 1:
+                raise _WornError
+            raise DocumentError(
+                f"la lecture du document demande plus de {limits.memory // MEBIBYTE} Mio de mémoire ; le document est trop "
+                "grand ou fait pour épuiser le lecteur : ne pas le redéposer tel quel"
+            )
+        if kind == "refused":
+            raise DocumentError(told[0])
+        if kind != "end":
+            self.end()
+            raise DocumentError(
+                f"les lignes lues pèsent plus de {MOST_ANSWERED // MEBIBYTE} Mio ; le document est fait pour épuiser le "
+                "lecteur : ne pas le redéposer tel quel"
+            )
+        return rows
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.questions.close()
+        self.answers.close()
+
+    def _answer(self) -> list[Any]:
+        return _plain(self.answers.recv_bytes(MOST_ANSWERED))
+
+    @contextmanager
+    def _at_most(self, seconds: float) -> Iterator[None]:
+        """Kills the child when the block lasts longer, which ends whatever waits on its pipes."""
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            self.process.kill()
+
+        timer = threading.Timer(seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            self.process.kill()
+            code = self.process.wait()
+            if expired.is_set():
+                raise _LateError from error
+            raise _LostError(signal.Signals(-code).name if code < 0 else f"code {code}") from error
+        finally:
+            timer.cancel()
+
+
+class _Plain(pickle.Unpickler):
+    """Loads scalars and lists only: a hostile document may have taken the child over."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in SAFE:
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        return super().find_class(module, name)
+
+
+def _plain(frame: bytes) -> list[Any]:
+    return list(_Plain(io.BytesIO(frame)).load())
+
+
+_READERS = _Readers()
+atexit.register(close)
+os.register_at_fork(after_in_child=_READERS.after_fork)

@@ -1,0 +1,142 @@
+"""The child's side of `vigie.parsing`: waits for a feed's name, a document, and gives its rows.
+
+It dies with its parent, has no network and starts no process; each document is read under a limit on its
+address space, taken once the feed's readers are imported.
+"""
+
+import ctypes
+import json
+import numbers
+import os
+import pickle
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timezone
+from decimal import Decimal
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from vigie import feed as feeds
+from vigie.feed import ROOT, DocumentError, Row
+
+PARENT_DEATH = 1
+"""PR_SET_PDEATHSIG, of <linux/prctl.h>."""
+BATCH = 500
+PLAIN = {str, int, float, bool, type(None), date, Decimal}
+FORBIDDEN = {"socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}
+
+
+class TooManyRows(Exception):
+    """More rows than a document of this feed may hold."""
+
+
+def serve(questions: Connection, answers: Connection) -> None:
+    """One feed's name, then one document, over and over until the parent is gone."""
+
+    def tell(*answer: object) -> None:
+        answers.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
+
+    rest = _address_space()
+    while True:
+        try:
+            name = questions.recv_bytes().decode()
+            before = _address_space()
+            read = feeds.load(name).read
+            rest += max(_address_space() - before, 0)
+            tell("ready")
+            memory, most = json.loads(questions.recv_bytes())
+            _limit(rest + memory)
+            _answer(read, questions.recv_bytes(), most, tell)
+        except EOFError:
+            return
+        finally:
+            _limit(resource.RLIM_INFINITY)
+
+
+def _answer(read: Callable[[bytes], Iterable[Row]], content: bytes, most: int, tell: Callable[..., None]) -> None:
+    """Tells the rows by batches, then how it ended."""
+    try:
+        found = iter(read(content))
+        count = 0
+        while batch := [
+            ({key: _plain(key, value) for key, value in row.values.items()}, row.place) for row in islice(found, BATCH)
+        ]:
+            count += len(batch)
+            if count > most:
+                raise TooManyRows
+            tell("rows", batch)
+        ending: tuple[str, ...] = ("end",)
+    except DocumentError as error:
+        ending = ("refused", str(error))
+    except TooManyRows:
+        ending = ("refused", f"le document contient plus de {most} lignes, le plus admis pour ce flux ; le couper en plusieurs")
+    except RecursionError:
+        ending = ("refused", "le document emboîte trop d'éléments les uns dans les autres ; ne pas le redéposer tel quel")
+    except MemoryError:
+        ending = ("memory",)
+    except Exception as error:
+        # a fault of ours that a hostile document brings out must not stop the collection of the others
+        ending = ("refused", _unforeseen(error))
+    _limit(resource.RLIM_INFINITY)
+    tell(*ending)
+
+
+def _unforeseen(error: Exception) -> str:
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT / "vigie")]
+    where = f"{Path(ours[-1].filename).name}, ligne {ours[-1].lineno}" if ours else "bibliothèque"
+    said = " ".join(str(error).split())[:200]
+    return f"le lecteur du flux a échoué ({type(error).__name__} : {said} ; {where}) ; signaler le document à l'équipe technique"
+
+
+def _plain(name: str, value: object) -> object:
+    """The value as a scalar of Python's own: libraries give subclasses that the parent does not load."""
+    if type(value) in PLAIN:
+        return value
+    match value:
+        case str():
+            return str(value)
+        case datetime():
+            stamp = datetime.fromisoformat(value.isoformat())
+            return stamp if stamp.tzinfo is None or type(stamp.tzinfo) is timezone else stamp.astimezone(UTC)
+        case date():
+            return date(value.year, value.month, value.day)
+        case numbers.Integral():
+            return int(value)
+        case numbers.Real():
+            return float(value)
+        case _:
+            raise TypeError(f"la colonne {name} contient un {type(value).__name__}, qui n'est pas une valeur simple")
+
+
+def _address_space() -> int:
+    """Bytes of virtual memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def _limit(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
+
+
+def _forbid(event: str, arguments: tuple[object, ...]) -> None:
+    if event in FORBIDDEN:
+        raise PermissionError(f"un lecteur ne fait pas {event}")
+
+
+def main() -> None:
+    ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL)
+    if os.getppid() != int(sys.argv[1]):
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.addaudithook(_forbid)
+    answers = Connection(os.dup(1), readable=False)
+    os.dup2(2, 1)  # what a library prints is no answer
+    serve(Connection(os.dup(0), writable=False), answers)
+
+
+if __name__ == "__main__":
+    main()
