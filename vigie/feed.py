@@ -71,7 +71,8 @@ class Request:
     """One question to a publisher: a GET, or a POST when it has a body.
 
     `empty` are the statuses by which this publisher says that there is nothing (a gazette's 404 on a
-    Sunday); `success` those that carry a document.
+    Sunday), `empty_bodies` the whole answers that say it under a success (`[]`); `success` are the
+    statuses that carry a document.
     """
 
     address: str
@@ -79,6 +80,7 @@ class Request:
     body: bytes | None = None
     success: tuple[int, ...] = (200,)
     empty: tuple[int, ...] = ()
+    empty_bodies: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
