@@ -62,20 +62,27 @@ class History:
 
 
 def of(
-    lake: Lake, feed: str, before: datetime, name: str = "", stream: str = "", loads: Iterable[Load] | None = None
+    lake: Lake,
+    feed: str,
+    before: datetime,
+    name: str = "",
+    stream: str = "",
+    replaces: Load | None = None,
+    loads: Iterable[Load] | None = None,
 ) -> History | None:
-    """The past of a document of `feed` that takes its place at `before`; None for a first document.
+    """The past of a document of `feed` that becomes known at `before`; None for a first document.
 
-    A judgement that replaces another (`Load.supersedes`) keeps the place of the first: for a document
-    judged anew, `before` is when it was first known. `loads` spares reading the ledger again.
+    A document that is judged anew `replaces` an earlier load, and keeps its place: what came after it is
+    no part of its past. `loads` is the feed's ledger, when the caller has read it.
     """
     ledger = list(lake.loads(feed) if loads is None else loads)
     by_id = {load.load_id: load for load in ledger}
     replaced = {load.supersedes for load in ledger}
+    limit = _place(replaces, by_id) if replaces else before
     earlier = [
         (place, load)
         for load in ledger
-        if load.status == "landed" and load.load_id not in replaced and (place := _place(load, by_id)) < before
+        if load.status == "landed" and load.load_id not in replaced and (place := _place(load, by_id)) < limit
     ]
     latest = sorted(earlier, key=lambda pair: (pair[0], pair[1].load_id), reverse=True)[:DEPTH]
     if not latest:
@@ -84,6 +91,7 @@ def of(
 
 
 def _place(load: Load, by_id: dict[str, Load]) -> datetime:
+    """When the document was first known, whatever number of times it was judged since."""
     while load.supersedes in by_id:
         load = by_id[load.supersedes]
     return load.known_at
