@@ -1,13 +1,32 @@
-"""Moroccan economic press: the RSS feed, and the page of each article it points to.
+"""Moroccan economic press: the RSS feeds of eleven newspapers, and the page of each article they point to.
 
-The text is kept to find candidates for review; it is never published.
+The text is kept for a while to find candidates for review; it is never published.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from vigie.feed import Column, Feed, Request, Row, retyped
 from vigie.readers import article, envelope, rss
+
+NEWSPAPERS = (
+    "https://medias24.com/feed",
+    "https://challenge.ma/feed",
+    "https://lavieeco.com/feed",
+    "https://ecoactu.ma/feed",
+    "https://ledesk.ma/feed",
+    "https://boursenews.ma/feed",
+    "https://aujourdhui.ma/feed",
+    "https://telquel.ma/feed",
+    "https://fr.le360.ma/economie/feed",
+    "https://fr.hespress.com/economie/feed",
+    "https://lematin.ma/rss",
+)
+
+
+def requests(_: date) -> Iterator[Request]:
+    """One question a newspaper."""
+    return (Request(address) for address in NEWSPAPERS)
 
 
 def read(content: bytes) -> Iterable[Row]:
@@ -25,11 +44,12 @@ def linked(content: bytes) -> Iterable[Request]:
 REWRITTEN = "phrases réécrites par Vigie ; chiffres, dates et noms de la source"
 
 feed = Feed(
-    publisher="Médias24",
-    title="Presse économique marocaine : fil et articles",
-    address="https://medias24.com/feed",
-    licence="titre, lien et date seulement ; le texte n'est pas publié",
-    rhythm_days=7,
+    publisher="Presse économique marocaine (onze titres)",
+    title="Presse économique marocaine : fils et articles",
+    address=NEWSPAPERS[0],
+    licence="sans licence de réutilisation : titre, lien, date et faits gardés et cités ; le texte, jamais publié, "
+    "n'est gardé que 90 jours, le temps d'un trimestre, pour que les candidats soient relus",
+    rhythm_days=1,
     lag_days=(0, 2),
     schedule="*/30 7-20 * * *",
     produces="articles",
@@ -45,7 +65,10 @@ feed = Feed(
         Column("lang", "text", "langue déclarée"),
     ),
     read=read,
+    requests=requests,
     follow=linked,
+    keep_days=90,
+    perishable=("body",),
     samples={
         "press_articles.2025-07-16.lopinion.html": retyped(
             by="L'Opinion, citant L'Économiste", on=date(2025, 7, 15), note=f"page du site Maghress ; {REWRITTEN}"
