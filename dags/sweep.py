@@ -1,7 +1,7 @@
 """Every minute: ask for the runs that nothing has asked for.
 
-A file that somebody dropped asks for its feed's collection; a ledger that stays ahead of the
-publication, for an observation: its event was lost.
+A file that stays in an inbox asks for a drain, a ledger that stays ahead of the publication for an
+observation: in both cases the event was lost.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -22,13 +22,8 @@ with DAG(
     @task
     def look(*, dag_run=None) -> list[dict[str, str]]:
         run = scheduled.begin(dag_run)
-        asked = [
-            {"trigger_dag_id": f"collect_{drop.feed}", "trigger_run_id": f"inbox__{drop.mark}"}
-            for drop in scheduled.drops(run.data)
-        ]
-        if name := scheduled.overdue(run):
-            asked.append({"trigger_dag_id": "observe", "trigger_run_id": name})
-        return asked
+        names = {"drain": scheduled.undrained(run.data), "observe": scheduled.overdue(run)}
+        return [{"trigger_dag_id": dag_id, "trigger_run_id": name} for dag_id, name in names.items() if name]
 
     # mapped over an empty list, a task is skipped without starting a process
     TriggerDagRunOperator.partial(task_id="ask", skip_when_already_exists=True).expand_kwargs(look())

@@ -10,12 +10,20 @@ import pytest
 
 from tests.conftest import ROOT
 from vigie import feed as feeds
-from vigie import scheduled
+from vigie import inbox, scheduled
 
 DAGS = sorted((ROOT / "dags").glob("*.py"))
+PLUGINS = sorted(path.stem for path in (ROOT / "dags/plugins").glob("*.py"))
 READER = """
 import importlib.util, json, pathlib, sys
 from airflow.sdk import DAG
+def watched(assets):
+    return getattr(assets, "objects", [assets]) if assets else []
+def several(callbacks):
+    return [callbacks] if callable(callbacks) else callbacks or ()
+def name_of(assets):
+    (asset,) = watched(assets)
+    return asset.name
 dags = {}
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
     spec = importlib.util.spec_from_file_location("dag_file_" + path.stem, path)
@@ -28,7 +36,8 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
             "file": path.name,
             "timetable": type(timetable).__name__,
             "cron": getattr(timetable, "expression", None),
-            "woken_by": assets and assets.name,
+            "woken_by": assets and name_of(assets),
+            "watched": [watcher.trigger.serialize() for asset in watched(assets) for watcher in asset.watchers],
             "mapper": type(getattr(timetable, "default_partition_mapper", None)).__name__,
             "catchup": dag.catchup,
             "max_active_runs": dag.max_active_runs,
@@ -40,7 +49,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
                     "retries": task.retries,
                     "backs_off": bool(task.retry_exponential_backoff),
                     "rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
-                    "on_failure": [f"{c.__module__}.{c.__name__}" for c in task.on_failure_callback or ()],
+                    "on_failure": [f"{c.__module__}.{c.__name__}" for c in several(task.on_failure_callback)],
                 }
                 for task in dag.tasks
             },
@@ -56,7 +65,7 @@ def read(tmp_path_factory) -> dict:
     home = tmp_path_factory.mktemp("airflow")
     environment = {
         "AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "PATH": str(Path(sys.executable).parent), "PYTHONPATH": str(ROOT), "HOME": str(home),
+        "PATH": str(Path(sys.executable).parent), "PYTHONPATH": f"{ROOT}:{ROOT}/dags/plugins", "HOME": str(home),
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", READER, str(ROOT / "dags")],
@@ -66,9 +75,9 @@ def read(tmp_path_factory) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_there_is_one_dag_per_feed_and_two_more(read):
+def test_there_is_one_dag_per_feed_and_three_more(read):
     assert len(feeds.names()) >= 6
-    assert set(read["dags"]) == {f"collect_{name}" for name in feeds.names()} | {"observe", "sweep"}
+    assert set(read["dags"]) == {f"collect_{name}" for name in feeds.names()} | {"drain", "observe", "sweep"}
     files = {name: dag["file"] for name, dag in read["dags"].items()}
     assert files == {name: "collect.py" if name.startswith("collect_") else f"{name}.py" for name in files}
 
@@ -90,6 +99,21 @@ def test_the_observatory_is_woken_by_partitions_that_become_one_run(read):
     assert observe["timetable"] == "PartitionedAssetTimetable"
     assert observe["woken_by"] == scheduled.LANDED
     assert observe["mapper"] == "FixedKeyMapper"
+
+
+def test_the_inboxes_are_watched_by_a_trigger_that_airflow_can_import_and_drained_by_one_process(read):
+    drain = read["dags"]["drain"]
+    assert (drain["timetable"], drain["woken_by"]) == ("AssetTriggeredTimetable", inbox.ASSET)
+    ((name, arguments),) = drain["watched"]
+    module, _, trigger = name.partition(".")
+    assert f"class {trigger}(" in (ROOT / "dags/plugins" / f"{module}.py").read_text()
+    assert set(arguments) == {"folder", "seconds"}
+    assert {name: task["after"] for name, task in drain["tasks"].items()} == {"take": [], "refuse": ["take"]}
+    assert drain["tasks"]["take"]["outlets"] == [scheduled.LANDED]
+
+
+def test_airflow_does_not_read_the_plugins_as_dags():
+    assert (ROOT / "dags/.airflowignore").read_text().split() == ["plugins/"]
 
 
 def test_the_observatory_builds_then_watches_then_publishes_then_notifies(read):
@@ -114,7 +138,7 @@ def test_no_dag_catches_up_or_overlaps_itself(read):
 
 def test_every_task_retries_with_back_off_and_writes_its_failure_in_the_ledger(read):
     tasks = [task for dag in read["dags"].values() for task in dag["tasks"].values()]
-    assert len(tasks) == len(feeds.names()) + 4 + 2
+    assert len(tasks) == len(feeds.names()) + 4 + 2 + 2
     assert {(task["retries"], task["backs_off"]) for task in tasks} == {(scheduled.PATIENCE["retries"], True)}
     assert {tuple(task["on_failure"]) for task in tasks} == {("vigie.scheduled.record_failure",)}
 
@@ -134,8 +158,9 @@ def test_a_dag_file_imports_the_clock_and_vigie_only(path):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module.split(".")[0])
-    assert imported == {"airflow", "vigie"}
+    assert {"airflow", "vigie"} <= imported <= {"airflow", "vigie", *PLUGINS}
 
 
-def test_there_are_three_dag_files():
-    assert [path.name for path in DAGS] == ["collect.py", "observe.py", "sweep.py"]
+def test_there_are_four_dag_files_and_two_plugins():
+    assert [path.name for path in DAGS] == ["collect.py", "drain.py", "observe.py", "sweep.py"]
+    assert PLUGINS == ["vigie_inbox", "vigie_push"]

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from vigie import cli, clock, keys, scheduled, scheduler, serve, servers
+from vigie import cli, clock, collect, keys, scheduled, scheduler, serve, servers
 from vigie import feed as feeds
 from vigie.lake import Lake
 from vigie.servers import Server, ServerError, Servers
@@ -228,21 +228,50 @@ def age(path: Path, seconds: float) -> None:
     os.utime(path, (then, then))
 
 
-def test_a_dropped_file_is_seen_once_its_copy_has_settled(lake):
-    feed = feeds.names()[0]
-    folder = lake.inbox / feed
+def test_a_document_that_no_event_announced_is_asked_for_once_in_ten_minutes(lake, monkeypatch):
+    folder = lake.inbox / feeds.names()[0]
     folder.mkdir(parents=True)
-    path = folder / "a.csv"
-    path.write_text("a")
-    assert scheduled.drops(lake) == []
-    age(path, scheduled.SETTLED_SECONDS + 1)
-    (first,) = scheduled.drops(lake)
-    assert first.feed == feed
-    assert scheduled.drops(lake) == [first]
-    path.write_text("ab")
-    age(path, scheduled.SETTLED_SECONDS + 1)
-    (second,) = scheduled.drops(lake)
-    assert second.mark != first.mark
+    (folder / "a.csv").write_text("a")
+    assert scheduled.undrained(lake) == ""
+    now = time.time()
+    later = SimpleNamespace(time=lambda: now + scheduled.STRANDED_SECONDS + 1)
+    later.time_ns = lambda: int(later.time() * 10**9)
+    monkeypatch.setattr(scheduled, "time", later)
+    first = scheduled.undrained(lake)
+    assert first.startswith("inbox__") and scheduled.undrained(lake) == first
+    with lake.lock("drain"):
+        assert scheduled.undrained(lake) == ""
+    now += scheduled.STRANDED_AGAIN_SECONDS
+    assert scheduled.undrained(lake) != first
+
+
+def test_what_a_killed_collection_had_claimed_is_asked_for(lake, monkeypatch):
+    monkeypatch.setattr(scheduled, "STRANDED_SECONDS", -1)
+    claim = lake.claimed(feeds.names()[0]) / "f00__a.csv"
+    claim.parent.mkdir(parents=True)
+    claim.write_text("a")
+    assert scheduled.undrained(lake).startswith("inbox__")
+
+
+def test_a_feed_that_breaks_keeps_no_other_inbox_waiting(lake, monkeypatch):
+    for name in ("operator_sites", "regulations"):
+        (lake.inbox / name).mkdir(parents=True)
+        shutil.copy(feeds.sample_documents(name)[-1], lake.inbox / name)
+    examine = collect.examine
+
+    def broken(name, *arguments):
+        if name == "operator_sites":
+            raise RuntimeError("panne")
+        return examine(name, *arguments)
+
+    monkeypatch.setattr(collect, "examine", broken)
+    report = scheduled.drain(clock.start(lake.root))
+    assert {load.feed: (load.status, load.reason) for load in report.loads} == {
+        "operator_sites": ("failed", "operator_sites : panne"), "regulations": ("landed", ""),
+    }  # fmt: skip
+    monkeypatch.setattr(collect, "examine", examine)
+    (late,) = scheduled.drain(clock.start(lake.root)).loads
+    assert (late.feed, late.status) == ("operator_sites", "landed")
 
 
 def test_a_folder_that_holds_nothing_asks_for_nothing(lake):

@@ -11,6 +11,12 @@ from pathlib import Path
 from vigie import feed as feeds
 from vigie.lake import Lake
 
+ASSET = "vigie.inbox"
+"""The asset whose events say that documents wait; they carry nothing else."""
+
+LOOK_SECONDS = 2.0
+"""The time between two listings."""
+
 HALF_COPIED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 """How the programs that copy a file in place name what they have not finished."""
 

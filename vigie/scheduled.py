@@ -5,17 +5,24 @@ most one quiet run.
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vigie import clock, settings
+from vigie import clock, inbox, settings
 from vigie import feed as feeds
 from vigie.clock import Run
-from vigie.lake import Lake, LakeError
+from vigie.inbox import Drop
+from vigie.lake import Lake, LakeError, Load
+
+if TYPE_CHECKING:
+    from vigie.collect import CollectReport
+
+log = logging.getLogger("vigie")
 
 LANDED = "vigie.landed"
 """The asset of which each landed load is one partition, `<feed>/<load_id>`."""
@@ -27,8 +34,9 @@ OVERDUE = "overdue__"
 """How the run of an observation begins its name when no event asked for it in time."""
 
 STAGES = ("build", "watch", "publish", "notify")
-SETTLED_SECONDS = 5
-"""A dropped file younger than this may still be in the middle of its copy."""
+STRANDED_SECONDS = 30
+"""How long a dropped file may wait for its event."""
+STRANDED_AGAIN_SECONDS = 600
 GRACE_SECONDS = 120
 """How long an event may take to wake the observatory before it counts as lost."""
 RELAPSE_SECONDS = 1800
@@ -50,11 +58,11 @@ def cause(dag_id: str, run_id: str) -> str:
 def record_failure(context: Mapping[str, Any]) -> None:
     """Writes a task that failed for good in the ledger, where Fiabilité reads it.
 
-    A refused batch is there already, with its reason.
+    A refused batch, or a feed that broke while others were collected, is there already with its reason.
     """
     dag_run, task = context["dag_run"], context["ti"]
     run = begin(dag_run)
-    if any(load.caused_by == run.caused_by and load.status == "refused" for load in run.data.loads()):
+    if any(load.caused_by == run.caused_by and load.status != "landed" for load in run.data.loads()):
         return
     feed = dag_run.dag_id.removeprefix("collect_")
     place = feed if feed in feeds.names() else task.task_id
@@ -73,23 +81,49 @@ PATIENCE: dict[str, Any] = {
 """How every task meets trouble that is not the data's fault."""
 
 
-@dataclass(frozen=True)
-class Drop:
-    """Files waiting in a feed's inbox; `mark` changes with any of them."""
+def drain(run: Run) -> "CollectReport":
+    """Collects what waits in the inboxes, all feeds in this process, until nothing new can be taken.
 
-    feed: str
-    mark: str
+    A feed whose collection breaks is noted in the ledger and keeps no other waiting.
+    """
+    # collecting reads tables, whose library costs a second that parsing a DAG file must not pay
+    from vigie import collect
+
+    loads: list[Load] = []
+    unchanged = 0
+    done: frozenset[Drop] = frozenset()
+    with run.data.lock("drain"):
+        # what an interrupted collection had claimed is taken up once; what comes meanwhile, as it comes
+        fresh = inbox.dropped(run.data) | inbox.claimed(run.data)
+        while fresh:
+            done |= fresh
+            for name in sorted({drop.feed for drop in fresh}):
+                try:
+                    report = collect.drain(run, name)
+                except Exception as error:
+                    reason = f"{name} : {' '.join(str(error).split()) or type(error).__name__}"
+                    log.exception("  %s", reason)
+                    loads.append(run.data.record_failure(name, reason, run.now, run.caused_by))
+                else:
+                    loads += report.loads
+                    unchanged += report.unchanged
+            fresh = inbox.dropped(run.data) - done
+    return collect.CollectReport(tuple(loads), unchanged)
 
 
-def drops(lake: Lake) -> list[Drop]:
-    """The inboxes with files to collect, once their copy has settled."""
-    found = []
-    for name in feeds.names():
-        waiting = {path: path.stat() for path in sorted((lake.inbox / name).glob("[!.]*")) if path.is_file()}
-        if waiting and all(time.time() - stat.st_mtime > SETTLED_SECONDS for stat in waiting.values()):
-            seen = "".join(f"{path.name}{stat.st_mtime_ns}{stat.st_size}" for path, stat in waiting.items())
-            found.append(Drop(name, hashlib.sha256(seen.encode()).hexdigest()[:12]))
-    return found
+def undrained(lake: Lake) -> str:
+    """The name of a run for documents that wait longer than an event takes; empty when there are none.
+
+    The name changes with the documents, and every ten minutes: what cannot be taken now is tried again
+    at that pace.
+    """
+    before = time.time_ns() - STRANDED_SECONDS * 10**9
+    # the kernel's own date: the one that a copy keeps may be of any year
+    stranded = sorted(drop for drop in inbox.dropped(lake) | inbox.claimed(lake) if drop.changed_ns < before)
+    if not stranded or _is_held(lake, "drain"):
+        return ""
+    mark = hashlib.sha256(repr(stranded).encode()).hexdigest()[:12]
+    return f"inbox__{mark}__{int(time.time() // STRANDED_AGAIN_SECONDS)}"
 
 
 def needs_build(run: Run) -> bool:
@@ -146,7 +180,7 @@ def overdue(run: Run) -> str:
 
     The name lasts an hour: what cannot be done now is tried again, at that pace and no faster.
     """
-    if _is_building(run.data) or not is_behind(run):
+    if _is_held(run.data, "build") or not is_behind(run):
         return ""
     entries = [(entry.stat().st_mtime, entry) for entry in (run.data.root / "ledger").glob("*/[!.]*.json")]
     written, newest = max(entries, default=(0.0, Path()))
@@ -154,9 +188,9 @@ def overdue(run: Run) -> str:
     return f"{OVERDUE}{newest.stem}__{int(time.time() // 3600)}" if time.time() - written > patience else ""
 
 
-def _is_building(lake: Lake) -> bool:
+def _is_held(lake: Lake, name: str) -> bool:
     try:
-        with lake.lock("build", wait=0):
+        with lake.lock(name, wait=0):
             return False
     except LakeError:
         return True

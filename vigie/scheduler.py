@@ -35,7 +35,7 @@ PROGRAMS = {
 
 def dag_ids() -> list[str]:
     """Every DAG that Airflow must know."""
-    return [*collect_ids(), "observe", "sweep"]
+    return [*collect_ids(), "drain", "observe", "sweep"]
 
 
 def collect_ids() -> list[str]:
@@ -49,6 +49,7 @@ def environment(lake: Lake) -> dict[str, str]:
     home.mkdir(mode=0o700, exist_ok=True)
     options = {
         "CORE__DAGS_FOLDER": str(DAGS),
+        "CORE__PLUGINS_FOLDER": str(DAGS / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": "4",
