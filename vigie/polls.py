@@ -27,7 +27,8 @@ SENTENCE = 300
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one question ended; `is_final` says that asking again would give the same.
+    """How one question ended; `is_final` says that asking again would give the same, and `was_asked`
+    that it was sent at all.
 
     `digest` is the SHA-256 of the answer's bytes; `next_allowed` (naive UTC) the publisher's or our
     own date before which the address is not asked again; `moved_to` a permanent redirect.
@@ -41,6 +42,7 @@ class Outcome:
     moved_to: str = ""
     next_allowed: datetime | None = None
     is_final: bool = True
+    was_asked: bool = True
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Memory:
     def learn(self, outcome: Outcome, now: datetime) -> None:
         self.asked_at = now
         self.next_allowed = outcome.next_allowed
-        self.moved_to = outcome.moved_to or self.moved_to
+        self.moved_to = "" if outcome.kind == "failed" else outcome.moved_to or self.moved_to
         # a 304 may leave its validators out, and a failure says nothing of the bytes that we hold
         self.digest = outcome.digest or self.digest
         if outcome.digest:
@@ -145,7 +147,7 @@ class PollState:
             return cls(path, feed, {address: _source(values) for address, values in written.items()})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LakeError(
-                f"{path} est illisible ({error}) : l'effacer ; les adresses seront redemandées, leur couverture passée sera perdue"
+                f"{path} est illisible ({error}) : l'effacer ; les adresses seront redemandées, leur couverture passée perdue"
             ) from error
 
     def source(self, address: str) -> Source:
@@ -160,7 +162,8 @@ class PollState:
         """Remembers how a question ended and counts it in the day's coverage."""
         kept = self.source(source)
         memory = kept.memory if page is None else kept.pages.setdefault(page, Memory())
-        memory.learn(outcome, now)
+        if outcome.was_asked:
+            memory.learn(outcome, now)
         role: Role = "source" if page is None else "pages"
         kept.days.setdefault(now.date(), {}).setdefault(role, Tally()).add(outcome, now)
         self.this_poll.append((page or source, outcome))
