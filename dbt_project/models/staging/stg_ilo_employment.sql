@@ -1,0 +1,30 @@
+-- Thousands become persons; the digits that the publisher states are told in the new unit. What its
+-- surveys count as one branch changed more than once: each classification is an activity of its own.
+select
+  freq,
+  case ref_area when 'MAR' then 'MA' else ref_area end as ref_area,
+  measure as indicator,
+  case eco when 'ECO_AGGREGATE_TOTAL' then '_T' else replace(eco, 'ECO_', '') end as activity,
+  '_T' as occupation,
+  '_Z' as counterpart_area,
+  unit as unit_measure,
+  '_Z' as adjustment,
+  '_T' as segment,
+  '_Z' as size,
+  '_Z' as scenario,
+  'ILO' as source,
+  'ILOSTAT' as methodology,
+  cast(period as timestamp) as period,
+  value * pow(10, coalesce(unit_mult, 0)) as obs_value,
+  cast(null as double) as lower,
+  cast(null as double) as upper,
+  case when value is null then 'unknown' else 'measured' end as class,
+  obs_status,
+  conf_status,
+  cast(decimals - coalesce(unit_mult, 0) as integer) as decimals,
+  cast(null as timestamp) as published_at,
+  eco as comment,
+  load_id,
+  row_no,
+  place
+from {{ source('landed', 'ilo_employment') }}
