@@ -14,13 +14,12 @@ from datetime import datetime
 from pathlib import Path
 
 from vigie import feed as feeds
-from vigie import fetch, settings
+from vigie import fetch, inbox, settings
 from vigie.clock import CallError, Run, sample_moment
 from vigie.feed import Origin
 from vigie.lake import Lake
 from vigie.polls import PollState
 
-HALF_COPIED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 SETTLED_SECONDS = 5
 """Without the kernel's word on who writes to it, a file is left alone for this long after its last change."""
 
@@ -89,7 +88,8 @@ def waiting(lake: Lake, name: str) -> list[Path]:
 
 
 def _is_plain(path: Path) -> bool:
-    return not path.name.startswith(".") and path.suffix.lower() not in HALF_COPIED and path.is_file() and not path.is_symlink()
+    # a link may lead anywhere
+    return inbox.is_a_document(path.name) and path.is_file() and not path.is_symlink()
 
 
 def is_settled(path: Path) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vigie import clock, collect, settings
+from vigie import clock, collect, quarantine_cli, settings
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
@@ -20,6 +20,7 @@ from vigie.feed import names
 from vigie.fetch import FetchError
 from vigie.lake import Lake, LakeError, to_json
 from vigie.publish import PublishError
+from vigie.quarantine import QuarantineError
 from vigie.report import STAGE_LABELS
 from vigie.sector import SectorError
 from vigie.settings import SettingError
@@ -29,7 +30,7 @@ log = logging.getLogger("vigie")
 
 WORK_ERRORS = (
     LakeError, BuildError, PublishError, DoorError, SuiteError, FetchError, SectorError, SettingError,
-    DashboardError,
+    DashboardError, QuarantineError,
 )  # fmt: skip
 STAGES = tuple(STAGE_LABELS)
 
@@ -100,10 +101,15 @@ def _parser() -> Parser:
         ("publish", "publie une nouvelle version des tables"), ("notify", "envoie les messages en attente"),
     ):  # fmt: skip
         verb(name, _stage(name), help, asked)
+    quarantine_cli.add(verbs, common, _start)
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
     serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")
     serving.add_argument("--no-superset", action="store_true", help="Airflow seul : Superset tourne ailleurs")
+    help = "garde tout le dossier de données dans un fichier (.tar.gz)"
+    verb("backup", _backup, help).add_argument("file", type=Path, metavar="FICHIER")
+    help = "remet une sauvegarde dans un dossier neuf (--data)"
+    verb("restore", _restore, help).add_argument("file", type=Path, metavar="FICHIER")
     checking = verb("check", _check, "essai à blanc de la porte : rien n'est chargé")
     checking.add_argument("feed", metavar="FLUX")
     checking.add_argument("file", type=Path, metavar="FICHIER")
@@ -116,8 +122,13 @@ def _parser() -> Parser:
     return parser
 
 
+def _folder(options: argparse.Namespace) -> Path:
+    folder: Path = options.data or settings.read().data
+    return folder.expanduser().resolve()
+
+
 def _start(options: argparse.Namespace) -> Run:
-    folder = (options.data or settings.read().data).expanduser().resolve()
+    folder = _folder(options)
     live = getattr(options, "live", False)
     born = Lake.stamped_mode(folder)
     mode = "live" if live else born or "sample"
@@ -199,6 +210,24 @@ def _stage(name: str) -> Callable[[argparse.Namespace], int]:
     return act
 
 
+def _backup(options: argparse.Namespace) -> int:
+    from vigie import backup
+
+    run = _start(options)
+    return _said(options, backup.backup(run.data, options.file, run.now))
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from vigie import backup
+
+    return _said(options, backup.restore(options.file, _folder(options)))
+
+
+def _said(options: argparse.Namespace, report: Any) -> int:
+    print(to_json(report.as_dict()) if options.json else report.summary())
+    return 0
+
+
 def _check(options: argparse.Namespace) -> int:
     if options.feed not in names():
         raise CallError(f"flux inconnu « {options.feed} » ; flux connus : {', '.join(names())}")
@@ -243,7 +272,7 @@ def _dashboards(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from vigie import serve
 
-    folder = (options.data or settings.read().data).expanduser().resolve()
+    folder = _folder(options)
     return serve.serve(folder, "live" if options.live else "sample", options.once, windows=not options.no_superset)
 
 

@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from vigie import acts, arrivals, check, rows
+from vigie import acts, arrivals, check, history, retention, rows
 from vigie import feed as feeds
 from vigie.arrivals import Document, Unreadable
 from vigie.clock import CallError, Run
 from vigie.examine import Examination, examine
 from vigie.feed import Feed, Origin
 from vigie.fetch import FetchError
+from vigie.history import History
 from vigie.lake import Load, load_id, to_json, write_atomically
 from vigie.ledger import FeedLedger
 
@@ -152,6 +153,8 @@ def _feed(run: Run, name: str, source: Path | None, alone: bool) -> Iterator[Loa
     try:
         yield from collection.due_again()
         yield from collection.all(_documents(run, name, source))
+        if expired := retention.expire(run, name):
+            log.info("  %s : texte de %d document(s) effacé, sa licence en limite la durée", name, expired)
     except FetchError as error:
         if alone:
             raise
@@ -206,15 +209,13 @@ class Collection:
     def due_again(self) -> Iterator[Load]:
         """The documents about which somebody decided something that no judgement has taken in yet."""
         for load in self.ledger.standing():
-            if len(acts.of(self.run.data, self.name, load.document)) > load.acts:
+            taken = len(acts.of(self.run.data, self.name, load.document))
+            if taken > load.acts and self.run.data.document(self.name, load.document).exists():
                 yield self.judge_again(load)
 
     def judge_again(self, load: Load, reason: str = "") -> Load:
         """A new judgement of a load's kept bytes, which replaces it."""
-        content = self.run.data.document(self.name, load.document).read_bytes()
-        origin = Origin(load.origin, load.origin_by, load.origin_address, load.origin_on)  # type: ignore[arg-type]
-        document = Document(content, load.address, load.file_name, self.run.now, origin, load.arrival, load.stream)
-        return self._judge(document, load.document, supersedes=load, reason=reason)
+        return self._judge(self.again(load), load.document, supersedes=load, reason=reason)
 
     def _known(self, document: Document, digest: str) -> Load | None:
         """The load that already says what this document says."""
@@ -234,9 +235,26 @@ class Collection:
             return True
         return load.door != self.door and (load.status == "refused" or load.rows_quarantined > 0)
 
+    def past(self, document: Document, supersedes: Load | None = None) -> History | None:
+        """What the feed had landed before the document took its place."""
+        before = self.ledger.free_moment(document.collected_at)
+        named = (document.file_name, document.stream)
+        return history.of(self.run.data, self.name, before, *named, replaces=supersedes, loads=self.ledger.loads)
+
+    def again(self, load: Load) -> Document:
+        """The kept bytes of a load, as the document that they were."""
+        content = self.run.data.document(self.name, load.document).read_bytes()
+        origin = Origin(load.origin, load.origin_by, load.origin_address, load.origin_on)  # type: ignore[arg-type]
+        return Document(content, load.address, load.file_name, self.run.now, origin, load.arrival, load.stream)
+
+    def examination(self, load: Load, decisions: acts.Decisions) -> Examination:
+        """What the door would say of a load's kept bytes once people have so decided; commits nothing."""
+        document = self.again(load)
+        return examine(self.name, document.content, decisions, self.past(document, load))
+
     def _judge(self, document: Document, digest: str, supersedes: Load | None = None, reason: str = "") -> Load:
         decisions = acts.fold(acts.of(self.run.data, self.name, digest))
-        examination = examine(self.name, document.content, decisions)
+        examination = examine(self.name, document.content, decisions, self.past(document, supersedes))
         return self.commit(document, digest, examination, decisions.count, supersedes, reason)
 
     def commit(

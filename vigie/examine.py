@@ -6,11 +6,12 @@ Pure: what is on disk is neither read nor written here.
 from dataclasses import dataclass, field
 from typing import Any
 
-from vigie import check, rows
+from vigie import check, parsing, rows
 from vigie import feed as feeds
 from vigie.acts import Decisions
 from vigie.check import Fault, Verdict
 from vigie.feed import DocumentError
+from vigie.history import History
 
 NOBODY = Decisions()
 STRUCTURAL = (
@@ -57,19 +58,19 @@ def _said(fault: Fault) -> dict[str, str]:
     return {"rule": fault.rule, "reason": fault.reason, "fix": fault.fix}
 
 
-def examine(name: str, content: bytes, decisions: Decisions = NOBODY) -> Examination:
-    """Reads, types and judges a document, once people's decisions about it are applied; commits nothing."""
+def examine(name: str, content: bytes, decisions: Decisions = NOBODY, past: History | None = None) -> Examination:
+    """Reads, types and judges a document beside its past, once people's decisions about it are applied."""
     declared = feeds.load(name)
     try:
-        read = decisions.corrected(list(declared.read(content)))
+        read = decisions.corrected(parsing.read_rows(name, content))
     except DocumentError as error:
-        return Examination(refusal=str(error))
+        return Examination(refusal="" if decisions.whole == "reject" else str(error))
     if not read:
         return Examination(refusal="le document ne contient aucune ligne de données")
     records, typing_faults = rows.typed(read, declared.columns)
     if decisions.whole == "reject":
         return Examination(records, rejected=frozenset(record["row_no"] for record in records))
-    verdict = check.check(name, rows.frame(records, declared.columns))
+    verdict = check.check(name, rows.frame(records, declared.columns), past)
     for number, faults in typing_faults.items():
         # a cell that could not be typed is empty to the suite: its own fault says all there is to say
         untyped = {fault.rule.removeprefix("type") for fault in faults}

@@ -220,9 +220,13 @@ class Lake:
     def record_failure(self, place: str, message: str, now: datetime, caused_by: str = "vigie") -> Load:
         """A feed or stage that failed for a reason of ours (network, bug): shown in Fiabilité.
 
-        It commits no document, so the work stays due.
+        It commits no document, so the work stays due. The same trouble again on the same day adds no line.
         """
-        at = free_moment(now, (load.known_at for load in self.loads(place)))
+        earlier = self.loads(place)
+        last = earlier[-1] if earlier else None
+        if last and last.status == "failed" and (last.reason, last.known_at.date()) == (message[:500], now.date()):
+            return last
+        at = free_moment(now, (load.known_at for load in earlier))
         load = Load(
             load_id=load_id(at, hashlib.sha256(message.encode()).hexdigest()), feed=place, status="failed",
             document="", address="", file_name="", collected_at=now, known_at=at, published_at=None,

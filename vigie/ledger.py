@@ -13,10 +13,11 @@ class FeedLedger:
     def __init__(self, lake: Lake, feed: str) -> None:
         self._lake = lake
         self._moments: set[datetime] = set()
-        self._loads: list[Load] = []
+        self.loads: list[Load] = []
         self._by_document: dict[str, list[Load]] = defaultdict(list)
         self._by_arrival: dict[tuple[str, str], Load] = {}
-        self._by_stream: dict[str, Load] = {}
+        self._latest: dict[str, Load] = {}
+        self._places: dict[str, datetime] = {}
         for load in lake.loads(feed):
             self._add(load)
 
@@ -24,12 +25,15 @@ class FeedLedger:
         self._moments.add(load.known_at)
         if load.status == "failed":
             return
-        self._loads.append(load)
+        self.loads.append(load)
         self._by_document[load.document].append(load)
         if load.arrival:
             self._by_arrival[load.arrival, load.document] = load
-        if load.stream:
-            self._by_stream[load.stream] = load
+        self._places[load.load_id] = self._places.get(load.supersedes, load.known_at)
+        for stream in {"", load.stream}:
+            # an old document that is judged anew is no newer for that
+            if stream not in self._latest or self.place(load) >= self.place(self._latest[stream]):
+                self._latest[stream] = load
 
     def commit(self, load: Load) -> None:
         """Writes the load's line: from here on, it happened."""
@@ -45,9 +49,11 @@ class FeedLedger:
 
     def latest(self, stream: str = "") -> Load | None:
         """The latest judged document of a stream; of the whole feed when no stream is given."""
-        if stream:
-            return self._by_stream.get(stream)
-        return self._loads[-1] if self._loads else None
+        return self._latest.get(stream)
+
+    def place(self, load: Load) -> datetime:
+        """When the load's document was first known, however many times it was judged since."""
+        return self._places[load.load_id]
 
     def of_document(self, document: str) -> Load | None:
         """The latest judgement of these bytes."""
@@ -55,5 +61,5 @@ class FeedLedger:
 
     def standing(self) -> Iterator[Load]:
         """The loads that no later judgement replaced, in order of knowledge."""
-        replaced = {load.supersedes for load in self._loads}
-        yield from (load for load in list(self._loads) if load.load_id not in replaced)
+        replaced = {load.supersedes for load in self.loads}
+        yield from (load for load in list(self.loads) if load.load_id not in replaced)

@@ -46,12 +46,13 @@ def _replay(run: Run, name: str) -> Iterator[Load | Outcome]:
     standing = list(_replayable(collection))
     must_follow = False
     for number, load in enumerate(standing, start=1):
-        path = run.data.document(name, load.document)
-        if not path.exists():
+        if not run.data.document(name, load.document).exists():
             yield _unchanged(load, "les octets ne sont plus gardés : la licence en limitait la durée")
             continue
         log.info("  %s : relecture %d/%d…", name, number, len(standing))
-        again = examine(name, path.read_bytes(), acts.fold(acts.of(run.data, name, load.document)))
+        document = collection.again(load)
+        decisions = acts.fold(acts.of(run.data, name, load.document))
+        again = examine(name, document.content, decisions, collection.past(document, load))
         if must_follow or differs(run, load, again):
             must_follow = must_follow or collection.restates
             yield collection.judge_again(load, reason=REASON)

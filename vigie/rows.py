@@ -152,11 +152,27 @@ def table(records: Sequence[dict[str, Any]], columns: Sequence[Column], load_id:
 
 def parquet(records: Sequence[dict[str, Any]], columns: Sequence[Column], load_id: str) -> bytes:
     """The bytes of a landed file."""
+    return _written(table(records, columns, load_id))
+
+
+def _written(landed: "pyarrow.Table") -> bytes:
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    pq.write_table(table(records, columns, load_id), buffer, compression="zstd")
+    pq.write_table(landed, buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def blanked(path: Path, columns: Sequence[str]) -> bytes:
+    """The bytes of a landed file once those columns hold nothing."""
+    import pyarrow as pa
+
+    landed = read(path)
+    for name in columns:
+        place = landed.schema.get_field_index(name)
+        kind = landed.schema.field(place).type
+        landed = landed.set_column(place, name, pa.nulls(landed.num_rows, kind))
+    return _written(landed)
 
 
 def read(path: Path) -> "pyarrow.Table":
