@@ -133,6 +133,8 @@ class Asker:
     def _judged(self, request: Request, reply: Reply, memory: Memory) -> Outcome:
         """What a reply that will not get better means."""
         status = reply.status
+        if status in request.success and reply.content.strip() in request.empty_bodies:
+            return Outcome("nothing", "l'éditeur dit qu'il n'y a rien (réponse vide)", moved_to=reply.moved_to)
         if status in request.success:
             return self._document(reply, memory)
         if status == 304:
