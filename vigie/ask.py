@@ -136,8 +136,6 @@ class Asker:
         if status in request.success and reply.content.strip() in request.empty_bodies:
             return Outcome("nothing", "l'éditeur dit qu'il n'y a rien (réponse vide)", moved_to=reply.moved_to)
         if status in request.success:
-            if reply.content.strip() in request.empty_bodies:
-                return Outcome("nothing", "l'éditeur dit qu'il n'y a rien", moved_to=reply.moved_to)
             return self._document(reply, memory)
         if status == 304:
             return Outcome("nothing", "rien de nouveau depuis la dernière relève (304)", moved_to=reply.moved_to)
