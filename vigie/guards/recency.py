@@ -65,16 +65,18 @@ class ExpectDocumentNotToRepeat(DocumentGuard):
     def _moved(self, now: pd.DataFrame, known: pd.DataFrame) -> str:
         """A period never seen before whose figures are, one for one, those of an earlier period."""
         among = latest(pd.concat([known, now], ignore_index=True))
-        figures: dict[Any, dict[str, float]] = {
-            period: dict(zip(part["key"], part["value"], strict=True)) for period, part in among.groupby("period")
-        }
-        seen = set(known["period"].to_list())
-        for period in sorted(set(now["period"].to_list()) - seen):
-            if len(figures[period]) >= self.min_values:
+        fresh = among[~among.set_index(["key", "period"]).index.isin(known.set_index(["key", "period"]).index)]
+        figures = _by_period(among)
+        for period, claimed in sorted(_by_period(fresh).items()):
+            if len(claimed) >= self.min_values:
                 for other in sorted(figures):
-                    if other < period and figures[period].items() <= figures[other].items():
+                    if other < period and claimed.items() <= figures[other].items():
                         return f"les chiffres du {period:%Y-%m-%d} sont, un par un, ceux du {other:%Y-%m-%d}"
         return ""
+
+
+def _by_period(table: pd.DataFrame) -> dict[Any, dict[str, float]]:
+    return {period: dict(zip(part["key"], part["value"], strict=True)) for period, part in table.groupby("period")}
 
 
 def _facts(table: pd.DataFrame) -> list[tuple[object, ...]]:
