@@ -7,9 +7,7 @@ from vigie.feed import Column, Feed, Request, Row, retyped
 from vigie.readers import sdmx
 from vigie.readers.observation import COLUMNS
 
-ADDRESS = (
-    "https://sdmx.ilo.org/rest/data/ILO,DF_EMP_TEMP_SEX_ECO_NB,1.0/MAR.A.EMP_TEMP_NB.SEX_T.?format=csv&startPeriod=1990"
-)
+ADDRESS = "https://sdmx.ilo.org/rest/data/ILO,DF_EMP_TEMP_SEX_ECO_NB,1.0/MAR.A.EMP_TEMP_NB.SEX_T.?format=csv&startPeriod=1990"
 DIMENSIONS = {"REF_AREA": "ref_area", "MEASURE": "measure", "SEX": "sex", "ECO": "eco", "UNIT_MEASURE": "unit"}
 TOTAL = "ECO_AGGREGATE_TOTAL"
 

@@ -56,17 +56,21 @@ def _parse(text: str) -> Any:
 
 def _halves(answer: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     if isinstance(answer, list) and answer and isinstance(answer[0], dict) and "message" in answer[0]:
-        message = answer[0]["message"][0]
+        told = answer[0]["message"]
+        message = told[0] if isinstance(told, list) and told else told
+        written = f"{message.get('key', '')} : {message.get('value', '')}" if isinstance(message, dict) else str(message)
         raise DocumentError(
-            f"la Banque mondiale répond par une erreur avec un statut 200 (/0/message/0) : « {message.get('key', '')} : "
-            f"{message.get('value', '')} » ; vérifier le code de l'indicateur et du pays"
+            f"la Banque mondiale répond par une erreur avec un statut 200 (/0/message/0) : « {written[:200]} » ; "
+            "vérifier le code de l'indicateur et du pays"
         )
     if not isinstance(answer, list) or len(answer) != 2 or not isinstance(answer[0], dict):
         raise DocumentError("le JSON n'est pas une réponse de la Banque mondiale : [en-tête, lignes] attendu à la racine")
     heading, lines = answer
     if not lines:
         raise DocumentError("la réponse de la Banque mondiale ne contient aucune ligne (/1) ; vérifier le code demandé")
-    if int(heading.get("pages", 1)) > 1 or int(heading.get("total", len(lines))) != len(lines):
+    if not isinstance(lines, list):
+        raise DocumentError("les lignes de la réponse (/1) ne sont pas une liste ; redemander la réponse entière")
+    if str(heading.get("pages", 1)) != "1" or str(heading.get("total", len(lines))) != str(len(lines)):
         raise DocumentError(
             f"réponse incomplète : l'en-tête (/0) annonce {heading.get('total')} lignes en {heading.get('pages')} page(s), "
             f"le document en contient {len(lines)} ; demander un per_page plus grand"

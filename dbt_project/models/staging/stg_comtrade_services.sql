@@ -1,0 +1,30 @@
+-- What Morocco declares: it is the reference area, the world is its counterpart. Each vintage of the
+-- classification is a method of its own; what the publisher fills in is modelled.
+select
+  freq,
+  case reporter when 'MAR' then 'MA' else reporter end as ref_area,
+  case flow when 'X' then 'services_exports' when 'M' then 'services_imports' else flow end as indicator,
+  case item when 'S' then '_T' else item end as activity,
+  '_Z' as occupation,
+  case partner when 'W00' then 'W1' else partner end as counterpart_area,
+  'USD' as unit_measure,
+  '_Z' as adjustment,
+  '_T' as segment,
+  '_Z' as size,
+  '_Z' as scenario,
+  'UN' as source,
+  classification as methodology,
+  cast(period as timestamp) as period,
+  value as obs_value,
+  cast(null as double) as lower,
+  cast(null as double) as upper,
+  case when value is null then 'unknown' when is_reported then 'measured' else 'modelled' end as class,
+  case when value is null then 'O' when is_reported then 'A' else 'E' end as obs_status,
+  'F' as conf_status,
+  cast(null as integer) as decimals,
+  cast(null as timestamp) as published_at,
+  item_name as comment,
+  load_id,
+  row_no,
+  place
+from {{ source('landed', 'comtrade_services') }}
