@@ -4,6 +4,8 @@ An error names the file and the line, in French: the file is edited by analysts.
 """
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase
 from ruamel.yaml.error import MarkedYAMLError
@@ -22,6 +24,8 @@ from vigie.feed import SECTORS
 
 Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.>@-]+$")]
+SHORTEST_KEYWORD = 4
+"""Letters and digits of a keyword."""
 
 
 class SectorError(Exception):
@@ -73,6 +77,27 @@ class LegalFocus(_Strict):
     event_id: Code
     label_fr: Text
     reason: Text
+
+
+class Keyword(_Strict):
+    """A term that marks what publishers announce as worth a look, found whatever its case, accents and punctuation."""
+
+    keyword: Text
+    lang: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    reason: Text
+
+    @field_validator("keyword")
+    @classmethod
+    def _can_be_found(cls, keyword: str) -> str:
+        if sum(character.isalnum() for character in keyword) < SHORTEST_KEYWORD:
+            raise ValueError(f"le mot-clé « {keyword} » est trop court : il se trouverait partout")
+        return keyword
+
+    @property
+    def words(self) -> str:
+        """What is compared: two spellings with the same words are one term."""
+        bare = "".join(c for c in unicodedata.normalize("NFD", self.keyword.lower()) if not unicodedata.combining(c))
+        return " ".join(re.findall(r"\w+", bare))
 
 
 class AlertRule(_Strict):
@@ -129,6 +154,7 @@ class Sector(_Strict):
     targets: list[Target]
     headline_series: list[HeadlineSeries]
     legal_focus: list[LegalFocus]
+    keywords: Annotated[list[Keyword], Field(min_length=1)]
     alert_rules: list[AlertRule]
 
     @model_validator(mode="after")
@@ -139,6 +165,7 @@ class Sector(_Strict):
             ("cible", [target.target for target in self.targets]),
             ("règle", [rule.rule for rule in self.alert_rules]),
             ("texte suivi", [text.event_id for text in self.legal_focus]),
+            ("mot-clé", [keyword.words for keyword in self.keywords]),
             ("série de référence", [f"{s.indicator} ({s.methodology})" for s in self.headline_series]),
         ):
             repeated = sorted({name for name in names if names.count(name) > 1})
@@ -163,6 +190,7 @@ class Sector(_Strict):
             "shapes": self._shapes(),
             "headline_series": _frame(HeadlineSeries, self.headline_series),
             "legal_focus": _frame(LegalFocus, self.legal_focus),
+            "keywords": _frame(Keyword, self.keywords),
             "alert_rules": _frame(AlertRule, self.alert_rules),
         }
 
