@@ -98,6 +98,14 @@ def item_holds(content: bytes, row: feeds.Row) -> None:
     assert (item.findtext("title"), item.findtext("link")) == (row.values["title"], row.values["link"])
 
 
+def object_holds(content: bytes, row: feeds.Row) -> None:
+    value = json.loads(content)
+    for step in row.place.strip("/").split("/"):
+        value = value[int(step) if isinstance(value, list) else step]
+    written = {said for said in value.values() if isinstance(said, str | int | float)}
+    assert len(written & {said for said in row.values.values() if isinstance(said, str | int | float)}) >= 2
+
+
 def element_holds(content: bytes, row: feeds.Row) -> None:
     (element,) = html.fromstring(content.decode()).xpath(row.place)
     written = " ".join(element.text_content().split())
@@ -112,6 +120,7 @@ PLACES: dict[str, Callable[[bytes, feeds.Row], None]] = {
     r"ligne \d+": line_holds,
     r"/rss/channel/item\[\d+\]": item_holds,
     r"/html/.+": element_holds,
+    r"(/articles|/result/results|/resultats)?/\d+": object_holds,
 }
 
 
@@ -167,6 +176,33 @@ BAD = {
         {"published_at": pd.Timestamp("1752-05-07")}, TWICE,
         lambda frame: frame.assign(published_at=pd.NaT),
     ],
+    "gdelt_articles": [
+        {"kind": "truncated"}, {"title": None}, {"title": "bandeau " * 60}, {"link": None}, {"link": "javascript:alert(1)"},
+        {"seen_at": pd.NaT}, {"seen_at": pd.Timestamp("1752-05-07")}, {"lang": "English"}, TWICE,
+        lambda frame: frame.assign(seen_at=pd.NaT),
+    ],
+    "bam_rates": [
+        {"currency": "euro"}, {"currency": None}, {"unit": 10}, {"unit": pd.NA}, {"rate": np.nan},
+        {"per_unit": 1069.39}, {"currency": "JPY", "per_unit": 5.93}, {"currency": "AED", "per_unit": 251.64},
+        {"period": pd.NaT}, TWICE,
+        lambda frame: frame[frame.currency != "EUR"],
+    ],
+    "hcp_labour": [
+        {"measure": "emplois"}, {"definition": "Enquête main-d'œuvre"}, {"population": "Marrakech"}, {"population": None},
+        {"unit": "milliers"}, {"unit": "PS", "value": 1630000.0}, {"value": 133.0},
+        {"measure": "unemployed", "unit": "PS", "value": 1630.0}, {"value": np.nan}, {"period": FAR}, TWICE,
+        lambda frame: frame.assign(value=np.nan, obs_status="O"),
+    ],
+    "ckan_datasets": [
+        {"local_id": None}, TWICE, {"title": None}, {"organization": "ville-de-rabat"}, {"created_at": pd.NaT},
+        {"created_at": pd.Timestamp("1970-01-01")}, {"link": "ftp://data.example/parc.csv"},
+        lambda frame: frame.assign(created_at=pd.NaT),
+    ],
+    "francetravail_offers": [
+        {"kind": "truncated"}, {"local_id": None}, TWICE, {"title": None}, {"trade": "K1101"}, {"created_at": pd.NaT},
+        {"created_at": pd.Timestamp("1999-01-01")}, {"posts": 0}, {"link": "javascript:alert(1)"},
+        lambda frame: frame.assign(created_at=pd.NaT),
+    ],
 }  # fmt: skip
 GOOD_ROW = {
     "oc_exports": lambda frame: frame.iloc[0],
@@ -175,6 +211,11 @@ GOOD_ROW = {
     "operator_sites": lambda frame: frame[frame.site_id == "foundever-rabat"].iloc[0],
     "regulations": lambda frame: frame[frame.event_id == "FR-2025-594"].iloc[0],
     "press_articles": lambda frame: frame.iloc[0],
+    "gdelt_articles": lambda frame: frame.iloc[0],
+    "bam_rates": lambda frame: frame[frame.currency == "EUR"].iloc[0],
+    "hcp_labour": lambda frame: frame[frame.unit == "PC"].iloc[0],
+    "ckan_datasets": lambda frame: frame.iloc[0],
+    "francetravail_offers": lambda frame: frame.iloc[0],
 }
 TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "oc_exports": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
@@ -183,6 +224,11 @@ TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "operator_sites": lambda n: {"site_id": f"site-{n}"},
     "regulations": lambda n: {"event_id": f"FR-{n}"},
     "press_articles": lambda n: {"link": f"https://exemple.ma/{n}"},
+    "gdelt_articles": lambda n: {"link": f"https://exemple.ma/{n}"},
+    "bam_rates": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
+    "hcp_labour": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
+    "ckan_datasets": lambda n: {"local_id": f"jeu-{n}"},
+    "francetravail_offers": lambda n: {"local_id": f"OFFRE{n}"},
 }
 
 
@@ -354,8 +400,8 @@ def test_a_release_without_its_date_is_refused():
 
 
 def test_the_pages_of_a_press_feed_are_followed_and_a_page_leads_nowhere_else():
-    follow = feeds.load("press_articles").collect_linked
+    follow = feeds.load("press_articles").follow
     assert follow is not None
     found = list(follow((feeds.SAMPLES / "press_articles.2026-01-29.fil.xml").read_bytes()))
-    assert len(found) == 2
+    assert len({request.address for request in found}) == len(found) == 2
     assert list(follow((feeds.SAMPLES / "press_articles.2026-01-29.le360.html").read_bytes())) == []
