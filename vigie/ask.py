@@ -37,6 +37,10 @@ RESERVED_META = re.compile(
 )
 
 
+# its own hooks print each retry; how a question ended is said once, by its outcome
+stamina.instrumentation.set_on_retry_hooks([])
+
+
 class _Passing(Ended):
     """A status that may pass; `after` is the publisher's Retry-After in seconds."""
 
@@ -81,12 +85,13 @@ class Asker:
         """The reply, after as many attempts as the publisher and our limits allow."""
         url = URL(request.address)
         try:
-            async for attempt in stamina.retry_context(
-                on=self._again, attempts=self._limits.attempts, timeout=self._limits.retry,
-                wait_initial=self._limits.first_wait, wait_max=self._limits.wait, wait_jitter=self._limits.first_wait,
-            ):  # fmt: skip
-                with attempt:
-                    reply = await self._once(request, headers)
+            async with self._hosts.insisting(url):
+                async for attempt in stamina.retry_context(
+                    on=self._again, attempts=self._limits.attempts, timeout=self._limits.retry,
+                    wait_initial=self._limits.first_wait, wait_max=self._limits.wait, wait_jitter=self._limits.first_wait,
+                ):  # fmt: skip
+                    with attempt:
+                        reply = await self._once(request, headers)
         except ExchangeError as error:
             if isinstance(error, _Passing) or error.is_passing:
                 self._hosts.failed(url)

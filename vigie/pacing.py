@@ -34,6 +34,7 @@ class Host:
     """`ready_at` is on the loop's clock; `closed` is how every further question of this poll ends."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    insisting: asyncio.Lock = field(default_factory=asyncio.Lock)
     ready_at: float = 0.0
     failures: int = 0
     closed: Outcome | None = None
@@ -81,6 +82,10 @@ class Hosts:
 
     def _pause(self, host: Host, seconds: float) -> None:
         host.ready_at = max(host.ready_at, self._now() + seconds * random.uniform(1, 1 + JITTER))
+
+    def insisting(self, url: URL) -> asyncio.Lock:
+        """Held for one question and its retries: a host in trouble is not asked the next one meanwhile."""
+        return self._host(url).insisting
 
     def rest(self, url: URL, seconds: float) -> None:
         """The host asked not to be asked again before that many seconds."""
