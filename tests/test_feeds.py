@@ -14,8 +14,9 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from lxml import html
 
-from vigie import check, collect, rows
+from vigie import check, rows
 from vigie import feed as feeds
+from vigie.examine import examine
 
 DOCUMENTS = [(name, path) for name in feeds.names() for path in feeds.sample_documents(name)]
 SIX = {"oc_exports", "sector_employment", "operator_sites", "regulations", "wb_indicators", "press_articles"}
@@ -55,9 +56,9 @@ def test_a_feed_describes_every_column_and_lists_each_once(name):
 
 @pytest.mark.parametrize(("name", "path"), DOCUMENTS, ids=[path.name for _, path in DOCUMENTS])
 def test_a_bundled_document_passes_the_door_whole(name, path):
-    examination = collect.examine(name, path.read_bytes())
+    examination = examine(name, path.read_bytes())
     assert examination.refusal == ""
-    assert [(line["place"], line["reason"]) for line in collect.quarantine_lines(examination)] == []
+    assert [(line["place"], line["reason"]) for line in examination.lines()] == []
     assert len(examination.good) > 0
 
 
@@ -85,6 +86,17 @@ def pointer_holds(content: bytes, row: feeds.Row) -> None:
     for step in row.place.strip("/").split("/"):
         value = value[int(step) if isinstance(value, list) else step]
     assert value == row.values["value"]
+
+
+def status_holds(content: bytes, row: feeds.Row) -> None:
+    assert json.loads(content)["status"][row.place.rpartition("/")[2]] == row.values["flags"]
+    assert row.values["value"] is None
+
+
+def figure_holds(content: bytes, row: feeds.Row) -> None:
+    number, column = re.fullmatch(r"ligne (\d+), (\w+)", row.place).groups()
+    lines = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    assert dict(zip(lines[0], lines[int(number) - 1], strict=True))[column] == row.values["value"]
 
 
 def line_holds(content: bytes, row: feeds.Row) -> None:
@@ -117,6 +129,10 @@ def element_holds(content: bytes, row: feeds.Row) -> None:
 PLACES: dict[str, Callable[[bytes, feeds.Row], None]] = {
     r".+![A-Z]+\d+": cell_holds,
     r"/1/\d+/value": pointer_holds,
+    r"/value/\d+": pointer_holds,
+    r"/data/\d+/primaryValue": pointer_holds,
+    r"/status/\d+": status_holds,
+    r"ligne \d+, OBS_VALUE": figure_holds,
     r"ligne \d+": line_holds,
     r"/rss/channel/item\[\d+\]": item_holds,
     r"/html/.+": element_holds,
@@ -149,6 +165,33 @@ BAD = {
         lambda frame: frame[frame.ref_area != "MA"],
         lambda frame: frame.assign(value=frame.value.where(frame.index < 5)),
     ],
+    "ilo_employment": [
+        {"ref_area": "FRA"}, {"ref_area": None}, {"eco": None}, {"measure": "EMP_DWAP_RT"}, {"sex": "SEX_F"}, {"period": pd.NaT},
+        {"unit": "PT"}, {"unit_mult": pd.NA}, {"value": -1.0}, {"share_of_total": 1.4},
+        {"eco": "ECO_ISIC3_J", "share_of_total": 0.18}, TWICE,
+        lambda frame: frame.assign(dataflow="ECB:EXR(1.0)"),
+        lambda frame: frame.assign(eco="ECO_SECTOR_IND"),
+        lambda frame: frame[frame.period.dt.year > 2006],
+    ],
+    "eurostat_services": [
+        {"counterpart_area": "TN"}, {"counterpart_area": None}, {"ref_area": "EU28"}, {"ref_area": None}, {"flow": "BAL"},
+        {"unit": "MIO_NAC"}, {"unit": None}, {"item": None}, {"period": pd.NaT}, {"conf_status": "C"}, {"obs_status": "@"},
+        {"value": 26.2e6}, TWICE,
+        lambda frame: frame.assign(dataflow="ESTAT:NAMA_10_GDP(1.0)"),
+        lambda frame: frame[frame.flow != "DEB"],
+    ],
+    "oecd_services": [
+        {"counterpart_area": "TUN"}, {"counterpart_area": None}, {"ref_area": "EU27_2020"}, {"ref_area": None}, {"flow": "X"},
+        {"adjustment": "N"}, {"unit": "EUR"}, {"unit_mult": pd.NA}, {"period": pd.NaT}, {"value": 26.2e9}, TWICE,
+        lambda frame: frame.assign(dataflow="OECD.SDD.NAD:DSD_NAAG(1.0)"),
+        lambda frame: frame[frame.item != "S"],
+    ],
+    "comtrade_services": [
+        {"reporter": "TUN"}, {"reporter": None}, {"partner": None}, {"flow": "RX"}, {"item": None}, {"classification": "HS"},
+        {"classification": None}, {"period": pd.NaT}, {"value": -1.0}, TWICE,
+        lambda frame: frame.assign(kind="C"),
+        lambda frame: frame[frame.flow != "X"],
+    ],
     "sector_employment": [
         {"perimeter": "NUMERIQUE"}, {"perimeter": None}, {"unit": None}, {"unit": "MILLIERS"}, {"class": None},
         {"class": "certain"}, {"source": None},
@@ -173,7 +216,7 @@ BAD = {
     ],
     "press_articles": [
         {"title": None}, {"title": "bandeau " * 60}, {"link": None}, {"link": "javascript:alert(1)"}, {"published_at": pd.NaT},
-        {"published_at": pd.Timestamp("1752-05-07")}, TWICE,
+        {"published_at": pd.Timestamp("1752-05-07")}, TWICE, {"kind": "page", "body": None}, {"kind": "page", "body": "Une brève."},
         lambda frame: frame.assign(published_at=pd.NaT),
     ],
     "gdelt_articles": [
@@ -207,6 +250,10 @@ BAD = {
 GOOD_ROW = {
     "oc_exports": lambda frame: frame.iloc[0],
     "wb_indicators": lambda frame: frame[frame.value.notna()].iloc[0],
+    "ilo_employment": lambda frame: frame[frame.eco == "ECO_SECTOR_SER"].iloc[0],
+    "eurostat_services": lambda frame: frame[frame.value.notna() & (frame.obs_status == "A")].iloc[0],
+    "oecd_services": lambda frame: frame.iloc[0],
+    "comtrade_services": lambda frame: frame.iloc[0],
     "sector_employment": lambda frame: frame[frame.value.notna() & (frame.unit == "PS")].iloc[0],
     "operator_sites": lambda frame: frame[frame.site_id == "foundever-rabat"].iloc[0],
     "regulations": lambda frame: frame[frame.event_id == "FR-2025-594"].iloc[0],
@@ -220,6 +267,10 @@ GOOD_ROW = {
 TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "oc_exports": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
     "wb_indicators": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
+    "ilo_employment": lambda n: {"series_key": f"ECO={n}"},
+    "eurostat_services": lambda n: {"series_key": f"GEO={n}"},
+    "oecd_services": lambda n: {"series_key": f"REF_AREA={n}"},
+    "comtrade_services": lambda n: {"item": f"S{n}"},
     "sector_employment": lambda n: {"period": str(1900 + n)},
     "operator_sites": lambda n: {"site_id": f"site-{n}"},
     "regulations": lambda n: {"event_id": f"FR-{n}"},
@@ -371,8 +422,8 @@ def test_a_formula_in_a_release_is_held_back_and_its_neighbours_land(tmp_path):
     book = openpyxl.load_workbook(feeds.SAMPLES / "oc_exports.2025-10-20.xlsx")
     compute(book)
     book.save(tmp_path / "release.xlsx")
-    examination = collect.examine("oc_exports", (tmp_path / "release.xlsx").read_bytes())
-    held = collect.quarantine_lines(examination)
+    examination = examine("oc_exports", (tmp_path / "release.xlsx").read_bytes())
+    held = examination.lines()
     assert [(line["place"], line["rule"]) for line in held] == [("Années!C12", "type(value)")]
     assert "=SUM(C7:C11)" in held[0]["reason"]
     assert len(examination.good) == 14
