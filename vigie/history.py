@@ -21,6 +21,12 @@ DEPTH = 24
 """How many landed documents back a guard may look: what a door can afford at each document."""
 
 
+DATED = re.compile(r"(?<!\d)(20\d\d)(?:[-_. ]?(0[1-9]|1[0-2]))?(?:[-_. ]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
+"""A year, a month or a day in the name of a file."""
+
+PART_OF_YEAR = re.compile(r"(?<![a-z])[stq][1-4](?!\d)", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Past:
     """One landed document: the name it came under, the address it is a state of, its landed rows."""
@@ -31,8 +37,8 @@ class Past:
 
     @property
     def family(self) -> str:
-        """What successive states of one thing share: their address, or their name but for its numbers."""
-        return self.stream or re.sub(r"\d+", "", self.name)
+        """What successive states of one thing share: their address, or their name but for its dates."""
+        return self.stream or PART_OF_YEAR.sub("", DATED.sub("", self.name))
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,12 @@
 """Guards on time: a document that claims to be newer than it is."""
 
-import re
 from typing import Any
 
 import pandas as pd
 
 from vigie.guards.base import DocumentGuard, past_rows, previous_rows
 from vigie.guards.series import latest, points
-from vigie.history import History, Past
-
-DATED_NAME = re.compile(r"(?<!\d)(20\d\d)(?:[-_. ]?(0[1-9]|1[0-2]))?(?:[-_. ]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
+from vigie.history import DATED, History, Past
 
 
 class ExpectPeriodToAdvance(DocumentGuard):
@@ -85,4 +82,4 @@ def _facts(table: pd.DataFrame) -> list[tuple[object, ...]]:
 
 def _dated(name: str) -> tuple[str, ...]:
     """The latest date that a name states: year, month, day, as far as they are there."""
-    return max((tuple(part for part in found.groups() if part) for found in DATED_NAME.finditer(name)), default=())
+    return max((tuple(part for part in found.groups() if part) for found in DATED.finditer(name)), default=())

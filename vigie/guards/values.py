@@ -41,7 +41,7 @@ class ExpectValueWithinFactorOfPrevious(RowGuard):
     def _points(self, rows: pd.DataFrame) -> pd.DataFrame:
         if self.unit is None:
             return points(rows, self.series, self.period, self.column)
-        scaled = rows[self.column].astype("float64") * rows[self.unit].map(self.scale or {}).astype("float64")
+        scaled = rows[self.column].astype("float64") * rows[self.unit].astype("string").map(self.scale or {}).astype("float64")
         return points(rows.assign(**{self.column: scaled}), self.series, self.period, self.column)
 
 
