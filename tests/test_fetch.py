@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 
 import pytest
 from aiohttp import web
@@ -316,8 +317,8 @@ def test_a_redirect_to_another_protocol_is_refused(desk, publisher, target):
 @pytest.mark.parametrize(
     "host",
     [
-        "localhost", "127.0.0.1", "2130706433", "0x7f000001", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "0.0.0.0",
-        "[fe80::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1", "224.0.1.1",
+        "localhost", "127.0.0.1", "2130706433", "0x7f000001", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254",
+        "0.0.0.0", "[fe80::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1", "224.0.1.1",
     ],
 )  # fmt: skip
 def test_no_private_address_is_asked_unless_it_is_allowed_by_name(desk, publisher, host):
@@ -422,7 +423,7 @@ def test_questions_to_one_host_are_spaced_and_never_together(desk, publisher, pa
     polled = desk(pace_seconds=pace, requests=lambda day: [Request(publisher.url(f"/{number}")) for number in range(4)])
     assert len(polled.poll()) == 4
     at = [asked.at for asked in publisher.asked if asked.path != "/robots.txt"]
-    assert most == 1 and all(later - sooner >= 0.29 for sooner, later in zip(at, at[1:], strict=False))
+    assert most == 1 and all(later - sooner >= 0.29 for sooner, later in pairwise(at))
 
 
 def test_a_crawl_delay_longer_than_the_poll_leaves_the_rest_for_the_next_one(desk, publisher):
