@@ -96,7 +96,7 @@ def test_removing_a_dataset_is_refused(name):
 
 @pytest.mark.parametrize(
     "table", ["headlines", "changes", "alerts", "publication", "observations", "indicator_values", "claims",
-              "regulations", "sites", "map_shapes", "loads", "feeds", "quarantine_summary", "indicators",
+              "regulations", "sites", "map_shapes", "loads", "feeds", "notices", "quarantine_summary", "indicators",
               "indicator_history"],
 )  # fmt: skip
 def test_a_table_that_is_no_longer_published_is_refused(table):

@@ -19,7 +19,7 @@ CONTRACT = {
 }  # fmt: skip
 TABLES = {
     "alerts", "alert_evaluations", "changes", "claims", "events", "headlines", "indicator_history", "indicator_inputs",
-    "indicator_values", "indicators", "loads", "map_shapes", "observations", "publication", "quarantine_summary",
+    "indicator_values", "indicators", "loads", "map_shapes", "notices", "observations", "publication", "quarantine_summary",
     "regulations", "sites",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ TABLES = {
     "shapes": ["ref_area", "part_no", "contour"],
     "headline_series": ["indicator", "methodology", "source", "reason"],
     "legal_focus": ["event_id", "label_fr", "reason"],
+    "keywords": ["keyword", "lang", "reason"],
     "alert_rules": [
         "rule", "version", "title", "subject", "indicator", "ref_area", "breakdown", "methodology", "scenario", "freq",
         "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods", "unit",
@@ -130,6 +131,33 @@ def test_a_name_given_twice_or_a_parent_unknown_is_refused(tmp_path):
     assert "lieu parent inconnu : MA-13" in wrong(
         tmp_path, "name_fr: Casablanca, parent: MA-06", "name_fr: Casablanca, parent: MA-13"
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "{keyword: Bloctel, lang: fr,",
+            "{keyword: Bloctel, lang: français,",
+            "keywords.1.lang : un code sans espace ni accent est attendu",
+        ),
+        ("{keyword: Bloctel, lang: fr,", "{keyword: '', lang: fr,", "keywords.1.keyword : un texte non vide est attendu"),
+        ("{keyword: Bloctel, lang: fr,", "{keyword: '...', lang: fr,", "keywords.1.keyword : le mot-clé « ... » est trop court"),
+        ("{keyword: Bloctel, lang: fr,", "{keyword: 1234, lang: fr,", "keywords.1.keyword : un texte est attendu"),
+    ],
+)
+def test_a_keyword_that_cannot_be_searched_for_is_named_with_its_line(tmp_path, old, new, said):
+    told = wrong(tmp_path, old, new)
+    assert told.startswith(f":{line_of('{keyword: Bloctel')} : ") and said in told
+
+
+def test_a_keyword_in_another_spelling_is_the_same_keyword(tmp_path):
+    told = wrong(tmp_path, "{keyword: télévente,", "{keyword: Demarchage  Téléphonique,")
+    assert "mot-clé déclaré(e) deux fois : demarchage telephonique" in told
+
+
+def test_a_sector_without_keywords_is_refused(tmp_path):
+    assert "keywords : champ obligatoire absent" in wrong(tmp_path, "\nkeywords:\n", "\nkey_words:\n")
 
 
 def test_what_is_not_yaml_is_said_with_its_line(tmp_path):

@@ -35,7 +35,7 @@ def rows(content: bytes) -> Iterator[Row]:
 
 
 def _row(text: Mapping[str, Any], place: str) -> Row:
-    heading = next(iter(text.get("titles") or ()), {})
+    heading: Mapping[str, Any] = next(iter(text.get("titles") or ()), {})
     identity = heading.get("cid") or heading.get("id")
     extracts = [
         value
