@@ -70,7 +70,7 @@ class Asker:
             until = f"à ne pas redemander avant le {memory.next_allowed:%d/%m/%Y à %H:%M} UTC"
             return self._said(request, Outcome("blocked", until, is_final=False, was_asked=False)), None
         headers = {} if whole or request.body is not None else _validators(memory)
-        asked = replace(request, address=memory.moved_to or request.address)
+        asked = replace(request, address=memory.moved_to) if memory.moved_to else request
         try:
             reply = await self._insist(asked, headers)
             outcome = self._judged(request, reply, memory)
@@ -86,18 +86,30 @@ class Asker:
         url = URL(request.address)
         try:
             async with self._hosts.insisting(url):
-                async for attempt in stamina.retry_context(
-                    on=self._again, attempts=self._limits.attempts, timeout=self._limits.retry,
-                    wait_initial=self._limits.first_wait, wait_max=self._limits.wait, wait_jitter=self._limits.first_wait,
-                ):  # fmt: skip
-                    with attempt:
-                        reply = await self._once(request, headers)
+                try:
+                    reply = await self._once(request, headers)
+                except ExchangeError as error:
+                    reply = await self._retried(request, headers, error)
         except ExchangeError as error:
             if isinstance(error, _Passing) or error.is_passing:
                 self._hosts.failed(url)
             raise
         self._hosts.answered(url)
         return reply
+
+    async def _retried(self, request: Request, headers: Mapping[str, str], first: ExchangeError) -> Reply:
+        """What follows a first attempt that failed: stamina costs as much as an exchange, and is begun only then."""
+        failed: ExchangeError | None = first
+        async for attempt in stamina.retry_context(
+            on=self._again, attempts=self._limits.attempts, timeout=self._limits.retry,
+            wait_initial=self._limits.first_wait, wait_max=self._limits.wait, wait_jitter=self._limits.first_wait,
+        ):  # fmt: skip
+            with attempt:
+                if failed:
+                    error, failed = failed, None
+                    raise error
+                return await self._once(request, headers)
+        raise AssertionError("stamina ends by an answer or an error")
 
     async def _once(self, request: Request, headers: Mapping[str, str]) -> Reply:
         """One attempt; _Passing for a status that another one may cure."""
@@ -123,7 +135,7 @@ class Asker:
         raise _Passing(outcome, after)
 
     async def _sent(self, request: Request, headers: Mapping[str, str]) -> Reply:
-        holds = _origin(request.address) in self._key_holders
+        holds = self._declared.key and _origin(request.address) in self._key_holders
         secrets = await self._credentials.headers(self._client) if holds else {}
         return await self._client.send(
             request, headers=headers, secrets=secrets, max_bytes=self._declared.max_bytes, turn=self._hosts.turn
