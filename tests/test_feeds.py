@@ -12,11 +12,12 @@ import openpyxl
 import pandas as pd
 import pytest
 from defusedxml.ElementTree import fromstring
-from lxml import html
+from lxml import etree, html
 
 from vigie import check, rows
 from vigie import feed as feeds
 from vigie.examine import examine
+from vigie.readers import archive
 
 DOCUMENTS = [(name, path) for name in feeds.names() for path in feeds.sample_documents(name)]
 SIX = {"oc_exports", "sector_employment", "operator_sites", "regulations", "wb_indicators", "press_articles"}
@@ -126,6 +127,32 @@ def element_holds(content: bytes, row: feeds.Row) -> None:
     assert element.tag not in ("html", "body")
 
 
+def solution_holds(content: bytes, row: feeds.Row) -> None:
+    solution = json.loads(content)["results"]["bindings"][int(row.place.rpartition("/")[2])]
+    assert [solution[name]["value"] for name in ("celex", "title", "published")] == [
+        row.values[name] for name in ("local_id", "title", "published_at")
+    ]
+
+
+def found_holds(content: bytes, row: feeds.Row) -> None:
+    text = json.loads(content)["results"][int(row.place.rpartition("/")[2])]
+    assert (text["titles"][0]["cid"], text["titles"][0]["title"]) == (row.values["local_id"], row.values["title"])
+
+
+def member_holds(content: bytes, row: feeds.Row) -> None:
+    (file,) = archive.members(content, lambda path: path == row.place)
+    text = fromstring(file.content)
+    assert (text.findtext(".//ID"), text.findtext(".//TITREFULL")) == (row.values["local_id"], row.values["title"])
+
+
+def notice_holds(content: bytes, row: feeds.Row) -> None:
+    anywhere = "/".join(f"*[local-name()='{step}']{number}" for step, number in re.findall(r"(\w+)(\[\d+\])?", row.place))
+    (element,) = etree.fromstring(content).xpath("/" + anywhere)
+    written = {" ".join(child.itertext()).strip() for child in element}
+    assert row.values["title"] in written
+    assert any(said.endswith(row.values["local_id"]) for said in written)
+
+
 PLACES: dict[str, Callable[[bytes, feeds.Row], None]] = {
     r".+![A-Z]+\d+": cell_holds,
     r"/1/\d+/value": pointer_holds,
@@ -136,6 +163,10 @@ PLACES: dict[str, Callable[[bytes, feeds.Row], None]] = {
     r"ligne \d+": line_holds,
     r"/rss/channel/item\[\d+\]": item_holds,
     r"/html/.+": element_holds,
+    r"/results/bindings/\d+": solution_holds,
+    r"/results/\d+": found_holds,
+    r".+/texte/version/.+/JORFTEXT\d{12}\.xml": member_holds,
+    r"/(feed/entry|response/data/sumario/.+/item)(\[\d+\])?": notice_holds,
     r"(/articles|/result/results|/resultats)?/\d+": object_holds,
 }
 
@@ -214,6 +245,35 @@ BAD = {
         {"ends_on": pd.Timestamp("1999-01-01")}, {"adopted_on": FAR}, {"source": None}, {"source_url": "JO du 1er juillet"},
         lambda frame: frame[frame.event_id != "FR-2025-594"],
     ],
+    "dila_texts": [
+        {"local_id": None}, {"local_id": "LEGITEXT000051830000"}, TWICE, {"title": None}, {"published_at": pd.NaT},
+        {"published_at": pd.Timestamp("1752-05-07"), "adopted_on": pd.NaT}, {"effective_at": pd.Timestamp("1001-01-01")},
+        {"adopted_on": FAR}, {"link": "https://exemple.fr/jorf/id/JORFTEXT000051824277"},
+        lambda frame: frame.assign(published_at=pd.NaT),
+    ],
+    "legifrance_texts": [
+        {"local_id": None}, {"local_id": "LEGITEXT000051830000"}, TWICE, {"title": None}, {"published_at": pd.NaT},
+        {"published_at": pd.Timestamp("1752-05-07"), "adopted_on": pd.NaT}, {"effective_at": pd.Timestamp("1001-01-01")},
+        {"adopted_on": FAR}, {"link": "javascript:alert(1)"},
+        lambda frame: frame.assign(published_at=pd.NaT),
+    ],
+    "boe_notices": [
+        {"local_id": None}, {"local_id": "2025-26698"}, TWICE, {"title": None}, {"published_at": pd.NaT},
+        {"published_at": pd.Timestamp("1752-05-07")}, {"link": "/diario_boe/txt.php?id=BOE-A-2025-26698"},
+        lambda frame: pd.concat([frame, frame.assign(published_at=FAR, local_id="BOE-A-2099-1")], ignore_index=True),
+    ],
+    "uk_legislation": [
+        {"local_id": None}, {"local_id": "http://www.legislation.gov.uk/id/uksi/2025/904"}, TWICE, {"title": None},
+        {"published_at": pd.NaT}, {"published_at": pd.Timestamp("1752-05-07"), "adopted_on": pd.NaT}, {"adopted_on": FAR},
+        {"link": "https://legislation.example/uksi/2025/904"},
+        lambda frame: frame.assign(published_at=pd.NaT),
+    ],
+    "eu_acts": [
+        {"local_id": None}, {"local_id": "62019CJ0311"}, TWICE, {"title": None}, {"published_at": pd.NaT},
+        {"published_at": pd.Timestamp("1752-05-07")}, {"effective_at": pd.Timestamp("1001-01-01")},
+        {"link": "https://eur-lex.example/32024R1689"},
+        lambda frame: frame.assign(published_at=pd.NaT),
+    ],
     "press_articles": [
         {"title": None}, {"title": "bandeau " * 60}, {"link": None}, {"link": "javascript:alert(1)"}, {"published_at": pd.NaT},
         {"published_at": pd.Timestamp("1752-05-07")}, TWICE, {"kind": "page", "body": None}, {"kind": "page", "body": "Une brève."},
@@ -259,6 +319,11 @@ GOOD_ROW = {
     "regulations": lambda frame: frame[frame.event_id == "FR-2025-594"].iloc[0],
     "press_articles": lambda frame: frame.iloc[0],
     "gdelt_articles": lambda frame: frame.iloc[0],
+    "dila_texts": lambda frame: frame.iloc[0],
+    "legifrance_texts": lambda frame: frame.iloc[0],
+    "boe_notices": lambda frame: frame.iloc[0],
+    "uk_legislation": lambda frame: frame.iloc[0],
+    "eu_acts": lambda frame: frame.iloc[0],
     "bam_rates": lambda frame: frame[frame.currency == "EUR"].iloc[0],
     "hcp_labour": lambda frame: frame[frame.unit == "PC"].iloc[0],
     "ckan_datasets": lambda frame: frame.iloc[0],
@@ -275,6 +340,11 @@ TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "operator_sites": lambda n: {"site_id": f"site-{n}"},
     "regulations": lambda n: {"event_id": f"FR-{n}"},
     "press_articles": lambda n: {"link": f"https://exemple.ma/{n}"},
+    "dila_texts": lambda n: {"local_id": f"JORFTEXT{n:012d}"},
+    "legifrance_texts": lambda n: {"local_id": f"JORFTEXT{n:012d}"},
+    "boe_notices": lambda n: {"local_id": f"BOE-A-1999-{n}"},
+    "uk_legislation": lambda n: {"local_id": f"uksi/1999/{n}"},
+    "eu_acts": lambda n: {"local_id": f"31999R{n:04d}"},
     "gdelt_articles": lambda n: {"link": f"https://exemple.ma/{n}"},
     "bam_rates": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
     "hcp_labour": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
