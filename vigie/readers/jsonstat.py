@@ -93,7 +93,7 @@ def _cells(dataset: Mapping[str, Any], pointer: str) -> Iterator[Observation]:
         total *= size
         if total > MOST_CELLS:
             raise DocumentError(f"le cube annonce plus de {MOST_CELLS} cellules ({pointer}/size) ; demander moins de données")
-    values, statuses = _by_position(dataset.get("value"), total), _by_position(dataset.get("status"), total)
+    values, (statuses, shared) = _by_position(dataset.get("value")), _statuses(dataset.get("status"), total)
     time = _time(dataset, ids)
     flow = _flow(dataset)
     given = sorted(values.keys() | statuses.keys())
@@ -110,7 +110,7 @@ def _cells(dataset: Mapping[str, Any], pointer: str) -> Iterator[Observation]:
             rest, at = divmod(rest, size)
             key[name] = names[at]
         place = f"{pointer}/value/{position}" if position in values else f"{pointer}/status/{position}"
-        status = statuses.get(position)
+        status = statuses.get(position, shared)
         yield Observation(
             dataflow=flow,
             dimensions={name: key[name] for name in ids if name != time},
@@ -132,17 +132,20 @@ def _codes(category: Mapping[str, Any], size: int) -> list[str]:
     return [str(code) for code in ordered]
 
 
-def _by_position(cells: Any, total: int) -> dict[int, Any]:
-    """What stands at each position; a null cell is no cell. One status alone holds for all."""
-    if cells is None:
-        return {}
-    if isinstance(cells, str):
-        return dict.fromkeys(range(total), cells)
+def _by_position(cells: Any) -> dict[int, Any]:
+    """What stands at each position; a null cell is no cell."""
     if isinstance(cells, list):
-        if len(cells) == 1 < total:
-            return dict.fromkeys(range(total), cells[0])
         return {position: cell for position, cell in enumerate(cells) if cell is not None}
-    return {int(position): cell for position, cell in cells.items() if cell is not None}
+    return {int(position): cell for position, cell in (cells or {}).items() if cell is not None}
+
+
+def _statuses(status: Any, total: int) -> tuple[dict[int, Any], str]:
+    """The status of each position, and the one that holds for all the others."""
+    if isinstance(status, str):
+        return {}, status
+    if isinstance(status, list) and len(status) == 1 < total:
+        return {}, str(status[0] or "")
+    return _by_position(status), ""
 
 
 def _time(dataset: Mapping[str, Any], ids: list[str]) -> str:
