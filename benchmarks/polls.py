@@ -74,7 +74,7 @@ def measure_vigie(root: Path, asked: list[Request], allowed: tuple[str, ...], pa
     given = replace(settings.read(), allowed_hosts=allowed)
     start = time.perf_counter()
     state = PollState.open(root, "banc")
-    found = sum(1 for _ in fetch.poll(declared, "banc", state, NOW + timedelta(minutes=turn), given))
+    found = sum(1 for _ in fetch.poll(declared, state, NOW + timedelta(minutes=turn), given))
     elapsed = time.perf_counter() - start
     if turn and found:
         raise SystemExit(f"{found} réponses nouvelles : rien ne devait l'être")

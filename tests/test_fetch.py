@@ -17,9 +17,9 @@ import pytest
 from aiohttp import web
 
 from tests.publisher import Publisher
-from vigie import credentials, fetch, settings
+from vigie import credentials, fetch, parsing, settings
 from vigie.client import Limits
-from vigie.feed import DocumentError, Feed, Key, Request
+from vigie.feed import SAMPLES, DocumentError, Feed, Key, Request, load
 from vigie.polls import Outcome, PollState, coverage
 
 NOW = datetime(2026, 11, 23, 8)
@@ -55,7 +55,7 @@ class Desk:
         """The answers of one poll; FetchError passes through, the state stays readable either way."""
         self.state = self.open()
         given = replace(settings.read(), allowed_hosts=self.allowed, contact="cellule@exemple.ma")
-        return list(fetch.poll(self.feed, "essai", self.state, now, given, limits))
+        return list(fetch.poll(self.feed, self.state, now, given, limits))
 
     def refused(self, now=NOW, limits=QUICK):
         """The sentence of a poll in which no source answered."""
@@ -113,7 +113,7 @@ def test_an_answer_is_remembered_only_once_the_caller_has_dealt_with_it(desk, pu
     publisher.say("/fil", "a", ETag='"v1"')
     polled = desk()
     given = replace(settings.read(), allowed_hosts=publisher.hosts)
-    killed = fetch.poll(polled.feed, "essai", polled.open(), NOW, given, QUICK)
+    killed = fetch.poll(polled.feed, polled.open(), NOW, given, QUICK)
     assert next(killed).content == b"a"
     killed.close()
     assert [answer.content for answer in polled.poll()] == [b"a"]
@@ -244,7 +244,7 @@ def polled(name):
     feed = Feed("p", "t", sys.argv[1] + name, "", 1, (0, 1), "", "articles", (), list, pace_seconds=0)
     state = PollState.open(Path(sys.argv[3]), name)
     given = replace(settings.read(), allowed_hosts=(sys.argv[2],))
-    try: return len(list(fetch.poll(feed, name, state, datetime(2026, 11, 23), given)))
+    try: return len(list(fetch.poll(feed, state, datetime(2026, 11, 23), given)))
     except fetch.FetchError as error: return str(error)
 print(polled("petit"))
 rest = peak()
@@ -513,7 +513,7 @@ def test_a_page_that_was_not_reached_before_a_kill_is_asked_after_it(desk, publi
         publisher.say(f"/{number}", str(number))
     polled = desk(follow=links, is_listing=True)
     given = replace(settings.read(), allowed_hosts=publisher.hosts)
-    killed = fetch.poll(polled.feed, "essai", polled.open(), NOW, given, QUICK)
+    killed = fetch.poll(polled.feed, polled.open(), NOW, given, QUICK)
     assert next(killed).content == b"0"
     killed.close()
     assert sorted(answer.content for answer in polled.poll()) == [b"0", b"1", b"2"]
@@ -526,6 +526,19 @@ def test_a_listing_that_cannot_be_read_is_a_failure_told_in_a_sentence(desk, pub
     publisher.say("/fil", "<html>")
     assert "le répertoire ne liste rien" in desk(follow=unreadable, is_listing=True).refused()
     assert "n'ont pu être lus" in desk(follow=lambda content: [1 / 0], is_listing=True).refused()
+
+
+def test_links_are_read_in_the_child_process_when_the_caller_says_so(desk, publisher):
+    document = (SAMPLES / "press_articles.2026-01-29.fil.xml").read_bytes()
+    found = parsing.read_links("press_articles", document)
+    assert found == list(load("press_articles").follow(document)) and found
+    assert parsing.read_links("wb_indicators", b"[]") == []
+    publisher.say("/fil", "peu importe")
+    publisher.say("/1", "un")
+    polled = desk(follow=links, is_listing=True)
+    given = replace(settings.read(), allowed_hosts=publisher.hosts)
+    answers = fetch.poll(polled.feed, polled.open(), NOW, given, QUICK, follow=lambda content: [Request(publisher.url("/1"))])
+    assert [answer.content for answer in answers] == [b"un"]
 
 
 # keys

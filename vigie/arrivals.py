@@ -11,10 +11,11 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from vigie import feed as feeds
-from vigie import fetch, inbox, settings
+from vigie import fetch, inbox, parsing, settings
 from vigie.clock import CallError, Run, sample_moment
 from vigie.feed import Origin
 from vigie.lake import Lake
@@ -151,6 +152,7 @@ def fetched(run: Run, name: str) -> Iterator[Document]:
     """What the publisher answers today; FetchError when it could not be asked."""
     declared = feeds.load(name)
     state = PollState.open(run.data.root, name)
-    for answer in fetch.poll(declared, name, state, run.now, settings.read()):
+    links = partial(parsing.read_links, name)
+    for answer in fetch.poll(declared, state, run.now, settings.read(), follow=links):
         origin = feeds.recorded(by=declared.publisher, address=answer.address, on=run.now.date())
         yield Document(answer.content, answer.address, "", answer.collected_at, origin, stream=answer.address)

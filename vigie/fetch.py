@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -39,6 +39,9 @@ FRUITLESS_REST = timedelta(days=7)
 SAVE_SECONDS = 5
 
 
+Follow = Callable[[bytes], Iterable[Request]]
+
+
 class FetchError(Exception):
     """No source of the feed answered; the work stays due."""
 
@@ -58,8 +61,9 @@ class Answer:
 
 
 def poll(
-    declared: Feed, name: str, state: PollState, now: datetime, settings: Settings, limits: Limits | None = None
-) -> Iterator[Answer]:
+    declared: Feed, state: PollState, now: datetime, settings: Settings, limits: Limits | None = None,
+    follow: Follow | None = None,
+) -> Iterator[Answer]:  # fmt: skip
     """Asks what the feed requests on that day and yields each new document, once.
 
     An answer is remembered when the caller asks for the next one, that is once it has been dealt
@@ -67,7 +71,8 @@ def poll(
     yields nothing. One address that fails, is blocked or reserved stops no other; `state` says how
     each ended (`state.this_poll`, `state.sentences(...)`, `state.coverage()`) and is saved here.
     A feed whose key is not set yields nothing and is noted `off`. FetchError when questions were
-    asked and no source answered.
+    asked and no source answered. `follow` reads the links of an answer in the feed's place (in a
+    child process, say).
     """
     first = requests(declared, now)
     credentials = Credentials(declared.key)
@@ -77,7 +82,7 @@ def poll(
             for request in first:
                 state.note(identity(request), Outcome("off", f"{request.address} : {said}", was_asked=False), now)
             return
-        errand = _Errand(declared, first, credentials, state, now, settings, limits or Limits())
+        errand = _Errand(declared, first, credentials, state, now, settings, limits or Limits(), follow)
         saved_at = monotonic()
         with errand:
             for event in errand:
@@ -131,10 +136,11 @@ class _Errand:
 
     def __init__(
         self, declared: Feed, first: list[Request], credentials: Credentials, state: PollState,
-        now: datetime, settings: Settings, limits: Limits,
+        now: datetime, settings: Settings, limits: Limits, follow: Follow | None,
     ) -> None:  # fmt: skip
         self._declared, self._first, self._credentials = declared, first, credentials
         self._state, self._began, self._settings, self._limits = state, now, settings, limits
+        self._follow = (follow or declared.follow) if declared.follow else None
         self._started = monotonic()
         self._events: SimpleQueue[_Event | BaseException | None] = SimpleQueue()
         self._known = {identity(request) for request in first}
@@ -213,7 +219,7 @@ class _Errand:
             return
         pages: list[Request] = []
         links = answer = None
-        if reply and self._declared.follow:
+        if reply and self._follow:
             try:
                 pages = await asyncio.to_thread(self._linked, reply.content)
             except DocumentError as error:
@@ -240,10 +246,10 @@ class _Errand:
 
     def _linked(self, content: bytes) -> list[Request]:
         """The pages that an answer raises, each once; DocumentError when it cannot be read."""
-        assert self._declared.follow
+        assert self._follow
         found: dict[str, Request] = {}
         try:
-            linked = list(islice(self._declared.follow(content), MOST_PAGES))
+            linked = list(islice(self._follow(content), MOST_PAGES))
         except DocumentError:
             raise
         except Exception as error:

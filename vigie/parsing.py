@@ -21,7 +21,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from vigie import feed as feeds
-from vigie.feed import MEBIBYTE, ROOT, DocumentError, Row
+from vigie.feed import MEBIBYTE, ROOT, DocumentError, Request, Row
+from vigie.reading import LINKS
 
 START_SECONDS = 120
 """For the interpreter and the feed's readers to be imported, on a busy machine."""
@@ -56,6 +57,21 @@ def read_rows(name: str, content: bytes, limits: Limits | None = None) -> list[R
             "le couper, ou relever max_bytes dans la déclaration du flux"
         )
     return _READERS.read(name, content, limits)
+
+
+def read_links(name: str, content: bytes) -> list[Request]:
+    """The further questions that a document raises (`Feed.follow`); DocumentError when it cannot be read."""
+    return [
+        Request(
+            address=str(row.values["address"]),
+            headers=json.loads(str(row.values["headers"])),
+            body=None if row.values["body"] is None else bytes.fromhex(str(row.values["body"])),
+            success=tuple(json.loads(str(row.values["success"]))),
+            empty=tuple(json.loads(str(row.values["empty"]))),
+            empty_bodies=tuple(bytes.fromhex(body) for body in json.loads(str(row.values["empty_bodies"]))),
+        )
+        for row in _READERS.read(f"{name}#{LINKS}", content, Limits(rows=ENTRIES))
+    ]
 
 
 def close() -> None:

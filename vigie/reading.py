@@ -13,19 +13,21 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timezone
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from vigie import feed as feeds
-from vigie.feed import ROOT, DocumentError, Row
+from vigie.feed import ROOT, DocumentError, Feed, Row
 
 PARENT_DEATH = 1
 """PR_SET_PDEATHSIG, of <linux/prctl.h>."""
 BATCH = 500
+LINKS = "links"
 PLAIN = {str, int, float, bool, type(None), date, Decimal}
 FORBIDDEN = {"socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}
 
@@ -35,7 +37,8 @@ class TooManyRows(Exception):
 
 
 def serve(questions: Connection, answers: Connection) -> None:
-    """One feed's name, then one document, over and over until the parent is gone."""
+    """One feed's name (with `#links` for what a document links to), then one document, over and over
+    until the parent is gone."""
 
     def tell(*answer: object) -> None:
         answers.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
@@ -43,9 +46,9 @@ def serve(questions: Connection, answers: Connection) -> None:
     rest = _address_space()
     while True:
         try:
-            name = questions.recv_bytes().decode()
+            name, _, part = questions.recv_bytes().decode().partition("#")
             before = _address_space()
-            read = feeds.load(name).read
+            read = partial(_links, feeds.load(name)) if part == LINKS else feeds.load(name).read
             rest += max(_address_space() - before, 0)
             tell("ready")
             memory, most = json.loads(questions.recv_bytes())
@@ -83,6 +86,22 @@ def _answer(read: Callable[[bytes], Iterable[Row]], content: bytes, most: int, t
         ending = ("refused", _unforeseen(error))
     _limit(resource.RLIM_INFINITY)
     tell(*ending)
+
+
+def _links(declared: Feed, content: bytes) -> Iterator[Row]:
+    """The requests that a document raises, each as a row of plain values."""
+    for request in declared.follow(content) if declared.follow else ():
+        yield Row(
+            {
+                "address": request.address,
+                "headers": json.dumps(dict(request.headers)),
+                "body": None if request.body is None else request.body.hex(),
+                "success": json.dumps(request.success),
+                "empty": json.dumps(request.empty),
+                "empty_bodies": json.dumps([body.hex() for body in request.empty_bodies]),
+            },
+            "",
+        )
 
 
 def _unforeseen(error: Exception) -> str:
