@@ -262,6 +262,19 @@ def test_two_messages_read_by_turns_do_not_mix():
         assert replace(one, place="", attributes={}) == replace(other, place="", attributes={})
 
 
+def test_an_attribute_of_several_values_keeps_them_all():
+    body = (
+        '<m:DataSet s:structureRef="S1"><Series FREQ="A"><Comp id="TITLE"><Value>Un titre</Value></Comp>'
+        '<Obs TIME_PERIOD="2024" OBS_VALUE="1"><Comp id="OBS_STATUS"><Value>E</Value><Value>P</Value></Comp></Obs></Series></m:DataSet>'
+    )
+    (figure,) = sdmx.observations(message("StructureSpecificData", body, M30))
+    assert (figure.attributes["OBS_STATUS"], figure.value) == ("E P", "1")
+    (figure,) = sdmx.observations(
+        f"STRUCTURE[;],STRUCTURE_ID,ACTION,AREA,TIME_PERIOD,OBS_VALUE,NOTE[]\ndataflow,{FLOW},I,MAR,2024,1,x;y\n".encode()
+    )
+    assert (figure.attributes, figure.dimensions, figure.value) == ({"NOTE": "x;y"}, {"AREA": "MAR"}, "1")
+
+
 def test_figures_of_several_data_sets_all_count():
     body = '<m:DataSet s:structureRef="S1"><Series FREQ="A"><Obs TIME_PERIOD="2024" OBS_VALUE="1"/></Series></m:DataSet>'
     found = list(sdmx.observations(message("StructureSpecificData", body * 3)))

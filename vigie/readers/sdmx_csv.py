@@ -9,7 +9,7 @@ from vigie.feed import DocumentError
 from vigie.readers import envelope
 from vigie.readers.observation import Observation
 
-OPENING = re.compile(rb'(\xef\xbb\xbf)?\s*"?(DATAFLOW|STRUCTURE(\[.\])?)\b"?(: [^,;\t]*)?[,;\t]')
+OPENING = re.compile(rb'(\xef\xbb\xbf)?\s*"?(DATAFLOW|STRUCTURE(\[.\])?)"?(: [^,;\t]*)?[,;\t]')
 VALUE = "OBS_VALUE"
 TIME = "TIME_PERIOD"
 HEADING = {"STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY"}
