@@ -28,7 +28,7 @@ META = {
     "direction", "frequency", "grain", "limits", "owner", "version",
 }  # fmt: skip
 PUBLISHED = {
-    "alert_evaluations", "changes", "claims", "events", "feeds", "headlines", "indicator_history", "indicator_inputs",
+    "alert_evaluations", "changes", "claims", "coverage", "events", "feeds", "headlines", "indicator_history", "indicator_inputs",
     "indicator_values", "indicators", "loads", "map_shapes", "notices", "observations", "quarantine_summary", "regulations", "sites",
 }  # fmt: skip
 VALUES = [

@@ -9,13 +9,14 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from vigie import coverage, rows, sector, settings
 from vigie import feed as feeds
-from vigie import rows, sector, settings
 from vigie.clock import Run
 from vigie.feed import ROOT
 from vigie.lake import Lake, Load, to_json, write_atomically
@@ -32,7 +33,7 @@ QUARANTINE_COLUMNS = ("load_id", "feed", "row_no", "place", "rule", "reason", "f
 FEED_TYPES = {
     "feed": "VARCHAR", "publisher": "VARCHAR", "title": "VARCHAR", "address": "VARCHAR", "licence": "VARCHAR",
     "rhythm_days": "INTEGER", "lag_low_days": "INTEGER", "lag_high_days": "INTEGER",
-    "produces": "VARCHAR", "is_snapshot": "BOOLEAN",
+    "produces": "VARCHAR", "is_snapshot": "BOOLEAN", "is_register": "BOOLEAN",
 }  # fmt: skip
 UNIONS = {"observation_feeds": "observations", "article_feeds": "articles", "notice_feeds": "notices"}
 """dbt variable of a union → what the feeds it unites produce."""
@@ -81,7 +82,7 @@ def build(run: Run) -> BuildReport:
     with run.data.lock("build"):
         stamp_path(run.data).unlink(missing_ok=True)
         loads = run.data.loads()
-        _lay_out(run.data, loads)
+        _lay_out(run.data, loads, run.now)
         models, tests = _dbt(run)
         report = BuildReport(models, tests, len(loads), inputs_hash(run, loads))
         written = asdict(report) | {"as_of": run.as_of, "axis": run.axis, "now": run.now}
@@ -101,7 +102,7 @@ def inputs_hash(run: Run, loads: Iterable[Load]) -> str:
     return digest.hexdigest()
 
 
-def _lay_out(lake: Lake, loads: list[Load]) -> None:
+def _lay_out(lake: Lake, loads: list[Load], now: datetime) -> None:
     try:
         connection = duckdb.connect(str(lake.warehouse))
     except duckdb.SerializationException:
@@ -117,6 +118,8 @@ def _lay_out(lake: Lake, loads: list[Load]) -> None:
         for name in feeds.names():
             connection.execute(_landed_view(lake, name, loads))
         _lay_out_ledger(connection, lake, loads)
+        _table(connection, "lake.coverage", coverage.POLL_TYPES, coverage.polled(lake))
+        _table(connection, "lake.looks_due", coverage.DUE_TYPES, coverage.due(lake, now))
         for table, frame in sector.load(SECTOR).tables().items():
             connection.register("incoming", frame)
             connection.execute(f"create or replace table sector.{table} as select * from incoming")
@@ -158,7 +161,7 @@ def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: li
         feed = feeds.load(name)
         declared.append([
             name, feed.publisher, feed.title, feed.address, feed.licence, feed.rhythm_days,
-            *feed.lag_days, feed.produces, feed.snapshot,
+            *feed.lag_days, feed.produces, feed.snapshot, feed.register,
         ])  # fmt: skip
     _table(connection, "lake.feeds", FEED_TYPES, declared)
 

@@ -14,6 +14,20 @@
   case {{ freq }} when 'A' then 12 when 'S' then 6 when 'Q' then 3 when 'M' then 1 end
 {%- endmacro %}
 
+{# One period of that frequency later. #}
+{% macro period_later(moment, freq) -%}
+  case {{ freq }}
+    when 'D' then {{ moment }} + interval 1 day
+    when 'W' then {{ moment }} + interval 7 day
+    else {{ moment }} + to_months({{ months_in(freq) }})
+  end
+{%- endmacro %}
+
+{# Frequencies from the finest to the coarsest, to be sorted. #}
+{% macro fineness(freq) -%}
+  case {{ freq }} when 'D' then 1 when 'W' then 7 else 30 * {{ months_in(freq) }} end
+{%- endmacro %}
+
 {# On the axis of what publishers had released, everything that landed since may testify. #}
 {% macro latest_knowledge() -%}
   {% if var('axis') == 'published' -%} timestamp '9999-12-31' {%- else -%} {{ as_of() }} {%- endif %}

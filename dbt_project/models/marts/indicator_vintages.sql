@@ -12,6 +12,7 @@
   'ind_eco_service_theil',
   'ind_eco_value_per_job',
   'ind_feed_freshness',
+  'ind_feed_timing',
   'ind_job_gross_exposed',
   'ind_job_headcount',
   'ind_job_lost_observed',

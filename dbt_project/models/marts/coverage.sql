@@ -1,0 +1,14 @@
+-- For each source and day, in words: looked and found, looked and nothing, blocked, failed, off, or did not look.
+select
+  told.feed, feeds.title as feed_title, coalesce(told.address, 'dépôt') as address, told.role, told.day, told.outcome,
+  case told.outcome
+    when 'found' then 'regardé : du nouveau'
+    when 'nothing' then 'regardé : rien de nouveau'
+    when 'blocked' then 'bloqué par l’éditeur'
+    when 'failed' then 'en échec'
+    when 'off' then 'éteint : clé absente'
+    else 'pas regardé'
+  end as outcome_text,
+  told.found, told.nothing, told.blocked, told.failed, told.off, told.sentence
+from {{ ref('int_coverage') }} as told
+inner join {{ ref('int_feeds') }} as feeds on told.feed = feeds.feed
