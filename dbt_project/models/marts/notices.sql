@@ -1,11 +1,15 @@
 -- What publishers announced, and which of the sector's keywords each notice holds, in its title or its subject.
 -- A keyword marks a candidate for review, never a fact of the register.
-with found as (
-  select notices.feed, notices.load_id, notices.row_no, list_sort(list_distinct(list(keywords.keyword))) as matches
-  from {{ ref('int_notices') }} as notices
-  inner join {{ ref('int_keywords') }} as keywords
-    on contains({{ plain_words("concat_ws(' ', notices.title, notices.subject)") }}, keywords.words)
-  group by notices.feed, notices.load_id, notices.row_no
+with searched as (
+  select feed, load_id, row_no, {{ plain_words("concat_ws(' ', title, subject)") }} as words
+  from {{ ref('int_notices') }}
+),
+
+found as (
+  select searched.feed, searched.load_id, searched.row_no, list_sort(list_distinct(list(keywords.keyword))) as matches
+  from searched
+  inner join {{ ref('int_keywords') }} as keywords on contains(searched.words, keywords.words)
+  group by searched.feed, searched.load_id, searched.row_no
 )
 
 select
