@@ -31,12 +31,12 @@ def requests(_: date) -> Iterator[Request]:
 
 def read(content: bytes) -> Iterable[Row]:
     """An article page gives its article, anything else is read as a feed."""
-    return [article.row(content)] if envelope.HTML.match(content[:4096].decode(errors="replace")) else rss.rows(content)
+    return [article.row(content)] if envelope.is_html(content) else rss.rows(content)
 
 
 def linked(content: bytes) -> Iterable[Request]:
     """The pages a feed points to; a page points to none that we follow."""
-    if envelope.HTML.match(content[:4096].decode(errors="replace")):
+    if envelope.is_html(content):
         return ()
     return (Request(address) for address in rss.links(content))
 
@@ -63,6 +63,7 @@ feed = Feed(
         Column("published_at", "timestamp", "date de parution"),
         Column("published_raw", "text", "date telle qu'imprimée"),
         Column("lang", "text", "langue déclarée"),
+        Column("bozo", "text", "défaut de forme du fil, lu malgré lui"),
     ),
     read=read,
     requests=requests,

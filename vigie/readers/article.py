@@ -1,6 +1,7 @@
 """Article pages: the main text by trafilatura, the date by the site's own line before any guess.
 
-A guessed date may be one quoted in the body, so a page that states none is refused.
+A guessed date may be one quoted in the body, so a page that states none has none. Whatever has a main text
+is an article, well or badly formed: the suite judges what it lacks.
 """
 
 import re
@@ -19,22 +20,28 @@ STATED = re.compile(
 )
 DATE_METAS = ("article:published_time", "datePublished", "date", "dc.date")
 BOILERPLATE = re.compile(r"merci d'avoir signalé|cette image sera automatiquement bloquée|cliquez ici pour lire", re.IGNORECASE)
-LEAST_TEXT = 200
-"""Fewer characters than this is an error page or a paywall, not an article."""
 
 
 def row(content: bytes) -> Row:
-    """The article of a page; its place is the path of the smallest element that holds title and text."""
+    """The article of a page; its place is the path of the smallest element that holds title and text.
+
+    DocumentError when the page has no main text at all.
+    """
     envelope.refuse_empty(content)
-    page = _parse(envelope.text(content))
+    page = _parse(content)
     title = _title(page)
-    outlet, day, raw = _published(page, title)
-    body = _body(content, title)
+    extracted = _main_text(page)
+    if not extracted:
+        named = f"la page HTML « {title[:100]} »" if title else "la page HTML sans titre"
+        raise DocumentError(f"{named} ne contient pas d'article ; page d'erreur, d'attente ou d'abonnement : vérifier l'adresse")
+    written = " ".join(page.text_content().split())
+    outlet, day, raw = _published(page, written)
+    body = _body(extracted, title)
     return Row(
         {
             "kind": "page",
             "link": _first(page, "//link[@rel='canonical']/@href") or _first(page, "//meta[@property='og:url']/@content"),
-            "title": title,
+            "title": title or None,
             "body": "\n".join(body),
             "author": _first(page, "//meta[@name='author']/@content"),
             "outlet": outlet or _first(page, "//meta[@property='og:site_name']/@content"),
@@ -42,16 +49,28 @@ def row(content: bytes) -> Row:
             "published_raw": raw,
             "lang": _first(page, "/html/@lang"),
         },
-        _place(page, title, body),
+        _place(page, [piece for piece in (title, *body[:1], *body[-1:]) if piece]),
     )
 
 
-def _parse(text: str) -> html.HtmlElement:
+def _parse(content: bytes) -> html.HtmlElement:
+    """The page as trafilatura parses it, once; bytes that are not of the announced encoding are guessed."""
     try:
-        # as bytes: a page may declare its encoding, which lxml refuses to read from text
-        return html.fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
-    except etree.ParserError as error:
-        raise DocumentError(f"la page HTML est vide de tout élément ({error}) ; vérifier l'adresse") from error
+        page = trafilatura.load_html(envelope.text(content))
+    except DocumentError:
+        page = trafilatura.load_html(content)
+    if page is None:
+        raise DocumentError("la page HTML est vide de tout élément ; vérifier l'adresse")
+    return page
+
+
+def _main_text(page: html.HtmlElement) -> str:
+    """The text alone; with its tables and comments when there is nothing else to read."""
+    for around in (False, True):
+        found = trafilatura.extract(page, favor_precision=True, include_comments=around, include_tables=around)
+        if found:
+            return str(found)
+    return ""
 
 
 def _first(page: html.HtmlElement, path: str) -> str | None:
@@ -64,40 +83,36 @@ def _title(page: html.HtmlElement) -> str:
         found = page.xpath(path)
         if found and found[0].text_content().strip():
             return " ".join(found[0].text_content().split())
-    raise DocumentError("la page HTML n'a ni <h1> ni <title> : ce n'est pas un article ; vérifier l'adresse")
+    return ""
 
 
-def _published(page: html.HtmlElement, title: str) -> tuple[str | None, date, str]:
-    stated = STATED.search(" ".join(page.text_content().split()))
+def _published(page: html.HtmlElement, written: str) -> tuple[str | None, date | None, str | None]:
+    """The outlet and the day that the page states, and in what words."""
+    stated = STATED.search(written)
     if stated and (day := dates.day(stated["day"])):
         return stated["outlet"], day, stated[0]
     for name in DATE_METAS:
         raw = _first(page, f"//meta[@property='{name}' or @name='{name}' or @itemprop='{name}']/@content")
         if raw and (day := dates.day(raw[:10])):
             return None, day, raw
-    raise DocumentError(
-        f"la page HTML « {title} » n'annonce aucune date de publication : ce n'est pas un article "
-        "(page d'erreur ou d'attente ?) ; vérifier l'adresse"
-    )
+    return None, None, None
 
 
-def _body(content: bytes, title: str) -> list[str]:
-    extracted = trafilatura.extract(content, favor_precision=True, include_comments=False, include_tables=False) or ""
+def _body(extracted: str, title: str) -> list[str]:
     lines = [" ".join(line.split()) for line in extracted.splitlines()]
-    body = [line for line in lines if line and line != title and not STATED.match(line) and not BOILERPLATE.search(line)]
-    if sum(map(len, body)) < LEAST_TEXT:
-        raise DocumentError(
-            f"la page HTML « {title} » ne contient pas d'article (moins de {LEAST_TEXT} caractères de texte) ; "
-            "page d'erreur ou d'abonnement : vérifier l'adresse"
-        )
-    return body
+    return [line for line in lines if line and line != title and not STATED.match(line) and not BOILERPLATE.search(line)]
 
 
-def _place(page: html.HtmlElement, title: str, body: list[str]) -> str:
-    tree = page.getroottree()
-    wanted = [title, body[0], body[-1]]
-    place = tree.getpath(page)
-    for element in page.iter(etree.Element):
-        if all(piece in " ".join(element.text_content().split()) for piece in wanted):
-            place = tree.getpath(element)
-    return str(place)
+def _place(page: html.HtmlElement, wanted: list[str]) -> str:
+    """The path of the smallest element that holds all these pieces, of the page when none does."""
+    element = page
+    while True:
+        inside = next((child for child in element.iterchildren(etree.Element) if _holds(child, wanted)), None)
+        if inside is None:
+            return str(page.getroottree().getpath(element))
+        element = inside
+
+
+def _holds(element: html.HtmlElement, wanted: list[str]) -> bool:
+    written = " ".join(element.text_content().split())
+    return all(piece in written for piece in wanted)

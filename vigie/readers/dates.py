@@ -3,12 +3,32 @@
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 MONTHS = {
     "janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7,
     "août": 8, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12, "decembre": 12,
 }  # fmt: skip
+ABROAD = {
+    "janv": 1, "févr": 2, "fevr": 2, "fév": 2, "fev": 2, "avr": 4, "juil": 7, "sept": 9, "déc": 12, "dec": 12,
+    "enero": 1, "ene": 1, "febrero": 2, "feb": 2, "marzo": 3, "mar": 3, "abril": 4, "abr": 4, "mayo": 5, "may": 5,
+    "junio": 6, "jun": 6, "julio": 7, "jul": 7, "agosto": 8, "ago": 8, "septiembre": 9, "setiembre": 9, "sep": 9,
+    "octubre": 10, "oct": 10, "noviembre": 11, "nov": 11, "diciembre": 12, "dic": 12, "jan": 1, "apr": 4, "aug": 8,
+    "يناير": 1, "فبراير": 2, "مارس": 3, "أبريل": 4, "ابريل": 4, "إبريل": 4, "ماي": 5, "مايو": 5, "يونيو": 6, "يونيه": 6,
+    "يوليوز": 7, "يوليو": 7, "غشت": 8, "أغسطس": 8, "شتنبر": 9, "سبتمبر": 9, "أكتوبر": 10, "اكتوبر": 10,
+    "نونبر": 11, "نوفمبر": 11, "دجنبر": 12, "ديسمبر": 12,
+}  # fmt: skip
+"""Months as feeds abbreviate them, in Spanish, and in Arabic as written in Morocco and further east."""
+EASTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
+CLOCK = r"(?:\D{1,12}?(?P<hour>[01]?\d|2[0-3])[:hH](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)?"
+WRITTEN = re.compile(
+    rf"(?<!\d)(?P<day>\d{{1,2}})(?:er|º)?\s+(?:de\s+)?(?P<month>[^\W\d_]+)\.?,?\s+(?:de\s+)?(?P<year>\d{{4}})(?!\d){CLOCK}"
+)
+NUMERIC = re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})\s?[-/.]\s?(?P<month>\d{{1,2}})\s?[-/.]\s?(?P<year>\d{{4}})(?!\d){CLOCK}")
+EPOCH = re.compile(r"(?P<seconds>\d{10})(?P<thousandths>\d{3})?")
+ZONE = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\s*$")
+PLAUSIBLE = (datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+"""A press article dated outside of this is misread: an epoch read as a year, a day as a century."""
 FLAG = re.compile(r"\s*(?:\((p|e)\)|\b(p|e)\b|\*)\.?\s*$", re.IGNORECASE)
 SPACES = re.compile(r"[\s\u00a0\u202f]+")
 YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -74,6 +94,39 @@ def day(printed: object) -> date | None:
         return last_day(label)
     except ValueError:
         return None
+
+
+def stamp(printed: str) -> datetime | None:
+    """The moment that a feed's date states in French, Spanish or Arabic words, in figures or in seconds of the
+    epoch; UTC when it names no zone. None for anything else, and outside of what is plausible."""
+    label = SPACES.sub(" ", printed.translate(EASTERN)).strip().lower()
+    try:
+        if found := EPOCH.fullmatch(label):
+            moment = datetime.fromtimestamp(int(found["seconds"]), UTC)
+        elif found := WRITTEN.search(label) or NUMERIC.search(label):
+            name = found["month"]
+            month = int(name) if name.isdecimal() else MONTHS.get(name) or ABROAD.get(name)
+            if month is None:
+                return None
+            hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+            moment = datetime(int(found["year"]), month, int(found["day"]), hour, minute, second, tzinfo=_zone(label))
+        else:
+            return None
+    except (ValueError, OverflowError):
+        return None
+    return moment if is_plausible(moment) else None
+
+
+def is_plausible(moment: datetime) -> bool:
+    return PLAUSIBLE[0] <= moment < PLAUSIBLE[1]
+
+
+def _zone(label: str) -> timezone:
+    found = ZONE.search(label)
+    if not found:
+        return UTC
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
+    return timezone(-offset if found["sign"] == "-" else offset)
 
 
 def last_day(partial: str) -> date | None:

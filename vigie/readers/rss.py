@@ -1,97 +1,152 @@
-"""RSS and Atom feeds: XML made safe first, then read by feedparser.
+"""RSS, RDF, Atom and CDF feeds, as generously as feedparser reads them: what has entries is read.
 
-feedparser's own sanitiser is quadratic on hostile bodies, so it is off and markup is stripped here.
+feedparser's own sanitiser is quadratic on hostile bodies, so it is off and markup is made text here. It
+expands no nested entity and asks nobody for an external one.
 """
 
 import calendar
+import io
+import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from xml.etree.ElementTree import Element, ParseError
+from xml.sax import SAXParseException
 
 import feedparser
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-from lxml import etree, html
+from lxml import etree
 
 from vigie.feed import DocumentError, Row
-from vigie.readers import envelope
+from vigie.readers import dates, envelope
 
-ATOM = "{http://www.w3.org/2005/Atom}"
 WEB = ("http", "https")
+PATHS = {"atom": "/feed/entry", "rss090": "/rdf:RDF/item", "rss10": "/rdf:RDF/item", "rss": "/rss/channel/item"}
+"""Where the entries stand, by the beginning of the version that feedparser names."""
+BLOCKS = ("p", "div", "li", "br", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure", "figcaption")
+ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
+REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]{1,400}|[0-9]{1,400});?")
+MARKUP = re.compile(r"[<&]")
+PARSER = etree.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False, default_doctype=False, encoding="utf-8")
 
 
 def rows(content: bytes) -> Iterator[Row]:
-    """One row per item: link, title, text of the summary, date; the place is the item's path."""
-    for entry, path in _entries(content):
-        stamp = entry.get("published_parsed") or entry.get("updated_parsed")
+    """One row per entry: link, title, text of the summary, date; the place is the entry's path.
+
+    `bozo` says what is ill-formed in a feed that could be read all the same.
+    """
+    parsed, path = _parse(content)
+    ill_formed = _ill_formed(parsed)
+    for number, entry in enumerate(parsed.entries, start=1):
+        published = entry.get("published") or entry.get("updated")
         yield Row(
             {
                 "kind": "rss_item",
                 "link": entry.get("link"),
-                "title": plain(entry.get("title", "")),
-                "body": plain(entry.get("summary", "")),
+                "title": _text(entry, "title"),
+                "body": _text(entry, "summary") or " ".join(plain(part.get("value", "")) for part in entry.get("content", ())),
                 "author": entry.get("author"),
-                "published_at": datetime.fromtimestamp(calendar.timegm(stamp), UTC) if stamp else None,
-                "published_raw": entry.get("published") or entry.get("updated"),
+                "published_at": _moment(entry, published),
+                "published_raw": published,
+                "bozo": ill_formed,
             },
-            path,
+            f"{path}[{number}]",
         )
 
 
 def links(content: bytes) -> Iterator[str]:
-    """The web addresses the items point to."""
-    for entry, _ in _entries(content):
-        address = entry.get("link", "")
-        if urlsplit(address).scheme in WEB:
+    """The web addresses the entries point to."""
+    for entry in _parse(content)[0].entries:
+        address = entry.get("link") or ""
+        if address.lower().startswith(WEB) and urlsplit(address).scheme in WEB:
             yield address
 
 
 def plain(markup: str) -> str:
-    """Text without its markup, on one line."""
-    if not markup.strip():
+    """Text without its markup, on one line; a block's end is a space."""
+    if not MARKUP.search(markup):
+        return " ".join(markup.split())
+    tree = etree.fromstring(f"<div>{envelope.harmless(markup)}</div>".encode(), PARSER)
+    if tree is None:
         return ""
-    tree = html.fromstring(f"<div>{markup}</div>")
     etree.strip_elements(tree, "script", "style", with_tail=False)
-    return " ".join(tree.text_content().split())
+    for block in tree.iter(BLOCKS):
+        block.tail = f" {block.tail or ''}"
+    return " ".join(tree.xpath("string()").split())
 
 
-def _entries(content: bytes) -> Iterator[tuple[Any, str]]:
+def _text(entry: Any, name: str) -> str:
+    """An entry's text; what a feed declares to be plain keeps its « < »."""
+    written = entry.get(name) or ""
+    kind = entry.get(f"{name}_detail", {}).get("type")
+    return " ".join(written.split()) if kind == "text/plain" else plain(written)
+
+
+def _moment(entry: Any, published: str | None) -> datetime | None:
+    """feedparser's date, or ours when it read none or an impossible one."""
+    read = entry.get("published_parsed") or entry.get("updated_parsed")
+    moment = None
+    if read:
+        try:
+            moment = datetime.fromtimestamp(calendar.timegm(read), UTC)
+        except (ValueError, OverflowError, OSError):
+            moment = None
+    if published and (moment is None or not dates.is_plausible(moment)):
+        return dates.stamp(published) or moment
+    return moment
+
+
+def _parse(content: bytes) -> tuple[Any, str]:
+    """What feedparser reads, and the path of its entries; DocumentError when it reads none."""
     envelope.refuse_empty(content)
+    parsed = _read(content)
+    version = parsed.get("version") or ""
+    path = next((path for start, path in PATHS.items() if version.startswith(start)), "/channel/item")
+    if parsed.entries:
+        return parsed, path
     envelope.refuse_html(content, "du flux RSS attendu")
-    root = _root(content)
-    items, path = _items(root)
-    if not items:
+    root = ROOT.search(envelope.harmless(content[: envelope.WINDOW].decode(errors="replace")))
+    if version:
         raise DocumentError(f"le flux RSS ne contient aucun article ({path}) ; un flux vide n'est pas « rien de nouveau »")
-    parsed = feedparser.parse(content, sanitize_html=False, resolve_relative_uris=False)
-    if len(parsed.entries) != len(items):
+    if root:
         raise DocumentError(
-            f"le flux RSS se lit mal : {len(items)} articles écrits ({path}), {len(parsed.entries)} lus ; "
-            "signaler le flux à l'équipe technique"
+            f"aucun article dans ce document, dont la racine est <{root[1][:60]}> et non <rss>, <feed> ou <rdf:RDF> "
+            f"({_ill_formed(parsed) or 'XML bien formé'}) ; vérifier l'adresse du flux"
         )
-    for number, entry in enumerate(parsed.entries, start=1):
-        yield entry, f"{path}[{number}]"
+    raise DocumentError(
+        f"ce document n'est pas un flux RSS : il ne contient aucun élément XML ({len(content)} octets reçus) ; vérifier l'adresse"
+    )
 
 
-def _root(content: bytes) -> Element:
+def _read(content: bytes) -> Any:
     try:
-        return fromstring(content)
-    except DefusedXmlException as error:
+        # given as a stream: bytes that happen to be the name of a file would have it opened
+        return feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, OverflowError, AttributeError, KeyError, IndexError, TypeError, AssertionError) as error:
+        repaired = REFERENCE.sub(_character, content)
+        if repaired != content:
+            return _read(repaired)
         raise DocumentError(
-            f"le flux RSS déclare une entité XML ({type(error).__name__}), ce qu'aucun flux n'a à faire ; ne pas l'ouvrir"
-        ) from error
-    except ParseError as error:
-        line, column = error.position
-        raise DocumentError(
-            f"le flux RSS n'est pas du XML bien formé ou n'est pas dans l'encodage qu'il déclare : ligne {line}, "
-            f"colonne {column + 1} ; le redemander à l'éditeur"
+            f"le flux RSS est trop mal formé pour être lu ({type(error).__name__} : {error}) ; le redemander à l'éditeur"
         ) from error
 
 
-def _items(root: Element) -> tuple[list[Element], str]:
-    if root.tag == f"{ATOM}feed":
-        return root.findall(f"{ATOM}entry"), "/feed/entry"
-    if root.tag == "rss":
-        return root.findall("channel/item"), "/rss/channel/item"
-    raise DocumentError(f"la racine du document est <{root.tag}> et non <rss> ni <feed> ; vérifier l'adresse du flux")
+def _character(reference: re.Match[bytes]) -> bytes:
+    """The reference as written, nothing when it is to no character: feedparser stops at half of a pair."""
+    digits = reference[1].lower()
+    code = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
+    return b"" if 0xD800 <= code <= 0xDFFF or code > sys.maxunicode else reference[0]
+
+
+def _ill_formed(parsed: Any) -> str | None:
+    """Why the feed is ill-formed, with the line; None when it is sound."""
+    if not parsed.get("bozo"):
+        return None
+    error = parsed.get("bozo_exception")
+    if isinstance(error, SAXParseException):
+        return (
+            f"XML mal formé, ligne {error.getLineNumber()}, colonne {(error.getColumnNumber() or 0) + 1} : {error.getMessage()}"
+        )
+    if isinstance(error, feedparser.CharacterEncodingOverride):
+        return f"encodage autre que celui annoncé : lu en {parsed.get('encoding')}"
+    return f"{type(error).__name__} : {error}" if error else "mal formé"
