@@ -265,7 +265,8 @@ def test_two_messages_read_by_turns_do_not_mix():
 def test_an_attribute_of_several_values_keeps_them_all():
     body = (
         '<m:DataSet s:structureRef="S1"><Series FREQ="A"><Comp id="TITLE"><Value>Un titre</Value></Comp>'
-        '<Obs TIME_PERIOD="2024" OBS_VALUE="1"><Comp id="OBS_STATUS"><Value>E</Value><Value>P</Value></Comp></Obs></Series></m:DataSet>'
+        '<Obs TIME_PERIOD="2024" OBS_VALUE="1"><Comp id="OBS_STATUS"><Value>E</Value><Value>P</Value></Comp></Obs>'
+        "</Series></m:DataSet>"
     )
     (figure,) = sdmx.observations(message("StructureSpecificData", body, M30))
     assert (figure.attributes["OBS_STATUS"], figure.value) == ("E P", "1")
