@@ -18,7 +18,8 @@ def answer(values: dict[int, object] | None = None, years: int = 100, step: floa
     lines = [
         {
             "indicator": {"id": "BX.GSR.CCIS.CD", "value": "ICT service exports"}, "country": {"id": "MA", "value": "Morocco"},
-            "date": str(2025 - number), "value": (values or {}).get(number, 1000.0 + number + step), "obs_status": "", "decimal": 0,
+            "date": str(2025 - number), "value": (values or {}).get(number, 1000.0 + number + step), "obs_status": "",
+            "decimal": 0,
         }
         for number in range(1, years + 1)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
--- In = landed + quarantined, on every load that passed the door.
-select feed, load_id, rows_read, rows_landed, rows_quarantined
+-- In = landed + quarantined + rejected, on every document that was judged.
+select feed, load_id, rows_read, rows_landed, rows_quarantined, rows_rejected
 from {{ ref('loads') }}
-where status = 'landed' and rows_read <> rows_landed + rows_quarantined
+where status <> 'failed' and rows_read <> rows_landed + rows_quarantined + rows_rejected

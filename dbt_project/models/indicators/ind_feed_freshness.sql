@@ -1,15 +1,19 @@
 -- Days since the last document of each feed that passed the door; a feed's rhythm is in the catalogue of feeds.
 with landed as (
-  select feed, load_id, known_at, published_at, origin from {{ ref('int_loads') }} where status = 'landed'
+  select
+    feed, load_id, known_at, first_known_at, published_at, origin,
+    struct_pack(document := first_known_at, judgement := known_at) as turn
+  from {{ ref('int_loads') }}
+  where status = 'landed' and rows_landed > 0
 ),
 
 latest as (
   select
     vintages.vintage, feeds.feed,
-    max_by(landed.load_id, landed.known_at) as load_id,
-    max(landed.known_at) as known_at,
-    max_by(landed.published_at, landed.known_at) as published_at,
-    max_by(landed.origin, landed.known_at) as origin
+    max_by(landed.load_id, landed.turn) as load_id,
+    max(landed.first_known_at) as known_at,
+    max_by(landed.published_at, landed.turn) as published_at,
+    max_by(landed.origin, landed.turn) as origin
   from {{ ref('int_vintages') }} as vintages
   cross join {{ ref('int_feeds') }} as feeds
   left join landed on feeds.feed = landed.feed and landed.known_at <= vintages.vintage

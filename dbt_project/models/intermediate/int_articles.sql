@@ -6,14 +6,20 @@ with articles as (
   from {{ ref('stg_' ~ feed) }}
   {% if not loop.last %}union all{% endif %}
   {% endfor %}
+),
+
+judged as (
+  select
+    articles.*, loads.origin, loads.document, loads.first_known_at, loads.superseded_at,
+    min(loads.known_at) over (partition by articles.feed, loads.root_id, articles.link, articles.title) as known_at
+  from articles
+  inner join {{ ref('int_loads') }} as loads on articles.feed = loads.feed and articles.load_id = loads.load_id
 )
 
-select
-  articles.*, loads.known_at, loads.origin, loads.document
-from articles
-inner join {{ ref('int_loads') }} as loads on articles.feed = loads.feed and articles.load_id = loads.load_id
-where {{ visible_from('articles.published_at', 'loads.known_at') }} <= {{ as_of() }}
+select * exclude (first_known_at, superseded_at)
+from judged
+where superseded_at is null and {{ visible_from('published_at', 'known_at') }} <= {{ as_of() }}
 qualify row_number() over (
-  partition by coalesce(articles.link, articles.title)
-  order by case articles.kind when 'page' then 1 when 'rss_item' then 2 else 3 end, loads.known_at desc, articles.row_no desc
+  partition by coalesce(link, title)
+  order by case kind when 'page' then 1 when 'rss_item' then 2 else 3 end, first_known_at desc, row_no desc
 ) = 1

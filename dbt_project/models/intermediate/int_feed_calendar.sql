@@ -9,9 +9,9 @@ with latest as (
 ),
 
 landed as (
-  select feed, max(known_at) as landed_at
+  select feed, max(first_known_at) as landed_at
   from {{ ref('int_loads') }}
-  where status = 'landed'
+  where status = 'landed' and rows_landed > 0
   group by feed
 ),
 

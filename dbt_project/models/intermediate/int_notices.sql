@@ -6,13 +6,19 @@ with notices as (
   from {{ ref('stg_' ~ feed) }}
   {% if not loop.last %}union all{% endif %}
   {% endfor %}
+),
+
+judged as (
+  select
+    notices.*, loads.origin, loads.document, loads.first_known_at, loads.superseded_at,
+    min(loads.known_at) over (partition by notices.feed, loads.root_id, notices.jurisdiction, notices.local_id) as known_at
+  from notices
+  inner join {{ ref('int_loads') }} as loads on notices.feed = loads.feed and notices.load_id = loads.load_id
 )
 
-select
-  notices.*, loads.known_at, loads.origin, loads.document
-from notices
-inner join {{ ref('int_loads') }} as loads on notices.feed = loads.feed and notices.load_id = loads.load_id
-where {{ visible_from('notices.published_at', 'loads.known_at') }} <= {{ as_of() }}
+select * exclude (first_known_at, superseded_at)
+from judged
+where superseded_at is null and {{ visible_from('published_at', 'known_at') }} <= {{ as_of() }}
 qualify row_number() over (
-  partition by notices.jurisdiction, notices.local_id order by loads.known_at desc, notices.feed, notices.row_no desc
+  partition by jurisdiction, local_id order by first_known_at desc, feed, row_no desc
 ) = 1

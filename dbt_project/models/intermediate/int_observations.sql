@@ -1,6 +1,7 @@
 -- Every figure that every feed ever stated, with the interval during which it was the one to believe.
 -- The best figure is the latest release, then the latest known; a restatement that says the same, at the
--- coarser of the two precisions, adds nothing; a row that a complete list no longer holds is withdrawn.
+-- coarser of the two precisions, adds nothing. A row that a complete list, or a new judgement of its document, no
+-- longer holds is withdrawn. A document that is judged anew is no later release for that.
 with stated as (
   {% for feed in var('observation_feeds') %}
   select '{{ feed }}' as feed, {{ observation_columns() | join(', ') }}
@@ -9,31 +10,23 @@ with stated as (
   {% endfor %}
 ),
 
-editions as (
-  select
-    feed, load_id, known_at, published_at, origin, document, is_snapshot,
-    lead(load_id) over (partition by feed order by known_at, load_id) as next_load_id,
-    lead(known_at) over (partition by feed order by known_at, load_id) as next_known_at,
-    row_number() over (partition by feed order by known_at, load_id) as edition_no
-  from {{ ref('int_loads') }}
-  where status = 'landed'
-),
-
 landed as (
   select
     stated.* exclude (published_at),
     md5(concat_ws('|', {{ series_key() | join(', ') }})) as series_id,
     coalesce(stated.published_at, editions.published_at) as published_at,
-    editions.known_at, editions.origin, editions.document,
+    editions.known_at, editions.first_known_at, editions.origin, editions.document,
     editions.is_snapshot, editions.edition_no, editions.next_load_id, editions.next_known_at,
     {{ row_id('stated.feed', 'stated.load_id', 'stated.row_no') }} as observation_id,
     false as is_withdrawn
   from stated
-  inner join editions on stated.feed = editions.feed and stated.load_id = editions.load_id
+  inner join {{ ref('int_editions') }} as editions on stated.feed = editions.feed and stated.load_id = editions.load_id
 ),
 
 present as (
-  select distinct feed, load_id, edition_no, series_id, period from landed where is_snapshot
+  select distinct feed, load_id, edition_no, series_id, period
+  from landed
+  where is_snapshot or (feed, load_id) in (select (feed, next_load_id) from landed)
 ),
 
 withdrawn as (
@@ -48,7 +41,7 @@ withdrawn as (
   left join present
     on landed.feed = present.feed and landed.next_load_id = present.load_id
     and landed.series_id = present.series_id and landed.period = present.period
-  where landed.is_snapshot and landed.next_load_id is not null and present.load_id is null
+  where landed.next_load_id is not null and present.load_id is null
 ),
 
 -- a row that comes back after a withdrawal speaks again from the edition that brings it back,
@@ -72,7 +65,7 @@ timed as (
   select
     *,
     case when is_withdrawn or is_back then known_at else {{ visible_from('published_at', 'known_at') }} end as visible_at,
-    case when is_snapshot then known_at else coalesce(published_at, known_at) end as released_at
+    case when is_snapshot then known_at else coalesce(published_at, first_known_at) end as released_at
   from stored
 ),
 
@@ -104,7 +97,7 @@ compared as (
 select
   * exclude (
     previous_id, previous_value, coarser, is_requalified, is_snapshot, is_back, edition_no,
-    next_load_id, next_known_at, released_at, visible_at
+    first_known_at, next_load_id, next_known_at, released_at, visible_at
   ),
   visible_at as known_from,
   lead(visible_at) over (partition by series_id, period order by visible_at) as known_to
