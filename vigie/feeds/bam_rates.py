@@ -70,9 +70,9 @@ feed = Feed(
     title="Cours de change du dirham : virements, cours moyen du jour",
     address=ADDRESS,
     licence="service gratuit sur inscription ; cours publics, à citer avec leur source",
-    # from Friday to Monday is three days without a rate
+    # a rate is out on its day; from Friday to Monday, or over a holiday beside a weekend, there is none
     rhythm_days=3,
-    lag_days=(0, 1),
+    lag_days=(0, 4),
     schedule="45 13 * * 1-5",
     produces="observations",
     columns=(

@@ -40,7 +40,7 @@ NOT_PUBLISHED = ("n.d.", "nd", "..", "-", "–")
 
 def notes(content: bytes) -> Iterator[Request]:
     """The pages of HCP's feed that speak of labour; a page leads no further."""
-    if envelope.HTML.match(content[:4096].decode(errors="replace")):
+    if envelope.is_html(content):
         return
     for item in rss.rows(content):
         link = str(item.values["link"] or "")
@@ -82,9 +82,8 @@ def read(content: bytes) -> Iterator[Row]:
 
 
 def _refuse_note(content: bytes) -> None:
-    start = content[:65536].decode(errors="replace")
-    if envelope.HTML.match(start[:4096]):
-        title = envelope.TITLE.search(start)
+    if envelope.is_html(content):
+        title = envelope.TITLE.search(content[:65536].decode(errors="replace"))
         named = " ".join(rss.plain(title[1]).split()) if title else "sans titre"
         raise DocumentError(
             f"une note du HCP est parue (« {named} ») ; recopier ses chiffres dans le classeur prévu pour ce flux, "
