@@ -78,7 +78,7 @@ def measure_vigie(root: Path, asked: list[Request], allowed: tuple[str, ...], pa
     elapsed = time.perf_counter() - start
     if turn and found:
         raise SystemExit(f"{found} réponses nouvelles : rien ne devait l'être")
-    return state.count("nothing"), elapsed
+    return sum(outcome.kind == "nothing" for _, outcome in state.this_poll), elapsed
 
 
 async def bare(asked: dict[str, list[str]], pace: float, connections: int) -> int:

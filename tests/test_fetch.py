@@ -220,6 +220,26 @@ def test_a_slow_drip_is_stopped_on_the_total_time(desk, publisher):
     assert time.monotonic() - began < 4
 
 
+def test_a_host_that_never_answers_is_given_up_and_holds_the_poll_no_longer(desk, publisher):
+    async def silent(request):
+        await asyncio.sleep(60)
+
+    for number in range(20):
+        publisher.pages[f"/{number}"] = silent
+    polled = desk(requests=lambda day: [Request(publisher.url(f"/{number}")) for number in range(20)])
+    began = time.monotonic()
+    assert "hôte en panne" in polled.refused(limits=replace(QUICK, exchange=0.3))
+    assert time.monotonic() - began < 3 and len(publisher.asked) == 1 + QUICK.failures
+
+
+def test_a_host_whose_robots_file_is_cut_short_is_asked_again(desk, publisher):
+    rules = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nUser-agent"
+    publisher.raw["/robots.txt"] = rules
+    polled = desk(address=publisher.raw_url("/fil"))
+    assert "robots.txt injoignable (réponse interrompue" in polled.refused()
+    assert polled.kinds() == ["failed"] and len(publisher.asks("/robots.txt")) == QUICK.attempts
+
+
 def test_an_endless_body_is_stopped_at_the_cap(desk, publisher):
     async def endless(request):
         response = web.StreamResponse()
@@ -229,6 +249,7 @@ def test_an_endless_body_is_stopped_at_the_cap(desk, publisher):
 
     publisher.pages["/fil"] = endless
     assert "plus de 1 Mio" in desk(max_bytes=1 << 20).refused()
+    assert len(publisher.asks("/fil")) == 1
 
 
 BOMB = """
@@ -445,7 +466,7 @@ def test_one_host_in_trouble_is_left_alone_and_stops_no_other(desk, publisher):
         polled = desk(requests=lambda day: [*asked, Request(sound.url("/fil"))])
         polled.allowed = (*publisher.hosts, *sound.hosts)
         assert [answer.address for answer in polled.poll()] == [sound.url("/fil")]
-    assert polled.state.count("failed") == 6
+    assert polled.kinds().count("failed") == 6
     assert len([a for a in publisher.asked if a.path != "/robots.txt"]) == QUICK.failures * QUICK.attempts
     assert sum("hôte en panne" in sentence for sentence in polled.state.sentences("failed")) == 3
 

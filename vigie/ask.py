@@ -10,7 +10,7 @@ from hashlib import sha256
 import stamina
 from yarl import URL
 
-from vigie.client import AGENT, Client, ExchangeError, Limits, Reply
+from vigie.client import AGENT, Client, ExchangeError, LateError, Limits, Reply
 from vigie.credentials import Credentials
 from vigie.feed import Feed, Request
 from vigie.pacing import Ended, Hosts
@@ -91,7 +91,7 @@ class Asker:
                 except ExchangeError as error:
                     reply = await self._retried(request, headers, error)
         except ExchangeError as error:
-            if isinstance(error, _Passing) or error.is_passing:
+            if error.is_passing or isinstance(error, _Passing | LateError):
                 self._hosts.failed(url)
             raise
         self._hosts.answered(url)

@@ -57,12 +57,16 @@ class Limits:
 class ExchangeError(Exception):
     """No document came: one French sentence without the address.
 
-    `is_passing` when a retry may help, `is_refusal` when it is we who do not ask.
+    `is_passing` when a retry may help, `is_refusal` when it is we who do not want it.
     """
 
     def __init__(self, sentence: str, *, is_passing: bool = False, is_refusal: bool = False) -> None:
         super().__init__(sentence)
         self.is_passing, self.is_refusal = is_passing, is_refusal
+
+
+class LateError(ExchangeError):
+    """The answer was not whole in time: not worth another try now, and a sign that the host is in trouble."""
 
 
 class Refused(OSError):
@@ -225,7 +229,7 @@ class Client:
         except aiohttp.ClientError as error:
             raise _explained(error) from None
         except TimeoutError:
-            raise ExchangeError(f"pas de réponse complète en {self.limits.exchange:g} s") from None
+            raise LateError(f"pas de réponse complète en {self.limits.exchange:g} s") from None
         except (OSError, ValueError) as error:
             raise _explained(error) from None
 
@@ -292,7 +296,7 @@ async def _content(response: aiohttp.ClientResponse, most: int, cut: bool) -> by
             response.close()
             if cut:
                 return bytes(content[:most])
-            raise ExchangeError(f"plus de {most / MEBIBYTE:g} Mio, lecture abandonnée")
+            raise _refusal(f"plus de {most / MEBIBYTE:g} Mio, lecture abandonnée")
     if inflater and not inflater.is_complete:
         raise ExchangeError("réponse compressée interrompue avant sa fin", is_passing=True)
     return bytes(content)

@@ -37,6 +37,8 @@ PAGE_REST = timedelta(hours=1)
 """A page found is not asked again sooner, even conditionally; one that gave nothing, not before `FRUITLESS_REST`."""
 FRUITLESS_REST = timedelta(days=7)
 SAVE_SECONDS = 5
+MOST_SAID = 5
+"""Addresses without a document that a poll names to whoever runs it; the state names them all."""
 
 
 Follow = Callable[[bytes], Iterable[Request]]
@@ -81,6 +83,7 @@ def poll(
             said = f"éteint : clé {', '.join(credentials.missing)} absente"
             for request in first:
                 state.note(identity(request), Outcome("off", f"{request.address} : {said}", was_asked=False), now)
+            log.info("  %s : %s", state.feed, said)
             return
         errand = _Errand(declared, first, credentials, state, now, settings, limits or Limits(), follow)
         saved_at = monotonic()
@@ -102,6 +105,11 @@ def poll(
     asked = [outcome for address, outcome in state.this_poll if address in sources and outcome.was_asked]
     if asked and not any(outcome.kind in ("found", "nothing") for outcome in asked):
         raise FetchError(" ; ".join(dict.fromkeys(outcome.sentence for outcome in asked)))
+    without = state.sentences("blocked", "failed")
+    for sentence in without[:MOST_SAID]:
+        log.warning("  %s", sentence)
+    if len(without) > MOST_SAID:
+        log.warning("  %s : et %d autres adresses sans document", state.feed, len(without) - MOST_SAID)
 
 
 def requests(declared: Feed, now: datetime) -> list[Request]:

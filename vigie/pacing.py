@@ -57,7 +57,7 @@ class Hosts:
                 await self._wait(host)
             rules = await self._robots.rules(url, self._rules_file)
             if rules.refusal:
-                raise Ended(Outcome("failed" if rules.is_down else "blocked", rules.refusal, is_final=False))
+                raise Ended(Outcome("blocked", rules.refusal, is_final=False))
             if not rules.allow(url):
                 raise Ended(Outcome("blocked", "interdit aux robots par le robots.txt de l'hôte"))
             await self._wait(host)

@@ -177,10 +177,6 @@ class PollState:
         limit = on - timedelta(days=UNSEEN_DAYS)
         kept.pages = {page: memory for page, memory in kept.pages.items() if (memory.seen_on or on) >= limit}
 
-    def count(self, kind: Kind) -> int:
-        """How many questions of this poll ended so."""
-        return sum(outcome.kind == kind for _, outcome in self.this_poll)
-
     def sentences(self, *kinds: Kind) -> list[str]:
         """What this poll says of the questions that ended so, each said once."""
         return list(dict.fromkeys(outcome.sentence for _, outcome in self.this_poll if outcome.kind in kinds))

@@ -25,15 +25,10 @@ Fetch = Callable[[Request], Awaitable[Reply]]
 
 @dataclass(frozen=True)
 class Rules:
-    """What a host asks of us.
-
-    `refusal` says in French why nothing there may be asked for now; `is_down` when the host itself
-    did not answer.
-    """
+    """What a host asks of us; `refusal` says in French why nothing there may be asked for now."""
 
     parsed: Protego | None = None
     refusal: str = ""
-    is_down: bool = False
 
     def allow(self, url: URL) -> bool:
         return self.parsed is None or self.parsed.can_fetch(str(url), AGENT)
@@ -67,7 +62,7 @@ class Robots:
         """The rules for the host of `url`, asked for with `fetch` when not known.
 
         `fetch` cuts what is longer than `MOST_BYTES`, as RFC 9309 allows. The caller asks one
-        question at a time to a host. ExchangeError when the guard refuses it.
+        question at a time to a host. ExchangeError when the host does not answer or the guard refuses it.
         """
         if not self.known(url):
             self._known[url.origin()] = await self._asked(url.origin(), fetch)
@@ -80,7 +75,8 @@ class Robots:
         except ExchangeError as error:
             if error.is_refusal:
                 raise
-            return Rules(refusal=f"robots.txt injoignable ({error}) : rien n'est demandé, à réessayer", is_down=True)
+            said = f"robots.txt injoignable ({error}) : rien n'est demandé, à réessayer"
+            raise type(error)(said, is_passing=error.is_passing) from None
         if reply.status >= 500 or reply.status == 429:
             return Rules(refusal=f"robots.txt répond {reply.status} : rien n'est demandé, à réessayer")
         text = reply.content.decode(errors="replace") if reply.status == 200 else ""
