@@ -364,7 +364,8 @@ FEEDS = [path.read_bytes() for path in feeds.sample_documents("press_articles") 
 FEEDS += [document.encode() for document, _ in FORMS.values()]
 DAMAGES = [
     b"", b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"<item>", b"</item>", b"<entry>", b"</title>", b"\x00",
-    b"\xff\xfe", b"\xe9", b"&#xD800;", b"&#0;", b"&nope;", b"\xe2\x80\xae", b"<?xml version='1.0' encoding='utf-16'?>", b"<a href='", b"\x1b",
+    b"\xff\xfe", b"\xe9", b"&#xD800;", b"&#0;", b"&nope;", b"\xe2\x80\xae", b"<?xml version='1.0' encoding='utf-16'?>",
+    b"<a href='", b"\x1b",
     b"<pubDate>99999999999999</pubDate>", b"<pubDate>0000-00-00T25:61:61Z</pubDate>", b"<!DOCTYPE x [<!ENTITY e 'f'>]>",
 ]  # fmt: skip
 

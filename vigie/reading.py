@@ -23,12 +23,13 @@ from pathlib import Path
 
 from vigie import feed as feeds
 from vigie.feed import ROOT, DocumentError, Feed, Row
+from vigie.readers import envelope
 
 PARENT_DEATH = 1
 """PR_SET_PDEATHSIG, of <linux/prctl.h>."""
 BATCH = 500
 LINKS = "links"
-PLAIN = {str, int, float, bool, type(None), date, Decimal}
+PLAIN = {int, float, bool, type(None), date, Decimal}
 FORBIDDEN = {"socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}
 
 
@@ -112,12 +113,13 @@ def _unforeseen(error: Exception) -> str:
 
 
 def _plain(name: str, value: object) -> object:
-    """The value as a scalar of Python's own: libraries give subclasses that the parent does not load."""
+    """The value as a scalar of Python's own (libraries give subclasses that the parent does not load), a text
+    without what no store or screen can take."""
     if type(value) in PLAIN:
         return value
     match value:
         case str():
-            return str(value)
+            return envelope.harmless(str(value))
         case datetime():
             stamp = datetime.fromisoformat(value.isoformat())
             return stamp if stamp.tzinfo is None or type(stamp.tzinfo) is timezone else stamp.astimezone(UTC)
