@@ -1,7 +1,7 @@
 """Every minute: ask for the runs that nothing has asked for.
 
 A file that stays in an inbox asks for a drain, a ledger that stays ahead of the publication for an
-observation: in both cases the event was lost.
+observation: in both cases the event was lost. What the door holds asks for a person.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -20,10 +20,14 @@ with DAG(
 ) as sweep:
 
     @task
-    def look(*, dag_run=None) -> list[dict[str, str]]:
+    def look(*, dag_run=None, ti=None) -> list[dict]:
+        from vigie import questions
+
         run = scheduled.begin(dag_run)
         names = {"drain": scheduled.undrained(run.data), "observe": scheduled.overdue(run)}
-        return [{"trigger_dag_id": dag_id, "trigger_run_id": name} for dag_id, name in names.items() if name]
+        asked = [{"trigger_dag_id": dag_id, "trigger_run_id": name} for dag_id, name in names.items() if name]
+        put = questions.due(run, scheduled.QUARANTINE, lambda names: ti.get_dr_count(scheduled.QUARANTINE, run_ids=names))
+        return asked + put
 
     # mapped over an empty list, a task is skipped without starting a process
     TriggerDagRunOperator.partial(task_id="ask", skip_when_already_exists=True).expand_kwargs(look())

@@ -75,9 +75,9 @@ def read(tmp_path_factory) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_there_is_one_dag_per_feed_and_three_more(read):
+def test_there_is_one_dag_per_feed_and_four_more(read):
     assert len(feeds.names()) >= 6
-    assert set(read["dags"]) == {f"collect_{name}" for name in feeds.names()} | {"drain", "observe", "sweep"}
+    assert set(read["dags"]) == {f"collect_{name}" for name in feeds.names()} | {"drain", "observe", "quarantine", "sweep"}
     files = {name: dag["file"] for name, dag in read["dags"].items()}
     assert files == {name: "collect.py" if name.startswith("collect_") else f"{name}.py" for name in files}
 
@@ -132,13 +132,23 @@ def test_the_sweep_looks_every_minute_and_asks_for_runs(read):
     assert [task["outlets"] for task in sweep["tasks"].values()] == [[], []]
 
 
-def test_no_dag_catches_up_or_overlaps_itself(read):
-    assert {(dag["catchup"], dag["max_active_runs"]) for dag in read["dags"].values()} == {(False, 1)}
+def test_no_dag_catches_up_and_only_the_questions_wait_side_by_side(read):
+    assert {dag["catchup"] for dag in read["dags"].values()} == {False}
+    together = {name for name, dag in read["dags"].items() if dag["max_active_runs"] != 1}
+    assert together == {scheduled.QUARANTINE}
+
+
+def test_a_question_is_one_task_outside_the_writers_pool_that_may_land_what_it_held(read):
+    question = read["dags"][scheduled.QUARANTINE]
+    assert question["cron"] is None and question["woken_by"] is None
+    ((name, task),) = question["tasks"].items()
+    assert (name, task["outlets"]) == ("decide", [scheduled.LANDED])
+    assert task["pool"] != scheduled.WRITER_POOL
 
 
 def test_every_task_retries_with_back_off_and_writes_its_failure_in_the_ledger(read):
     tasks = [task for dag in read["dags"].values() for task in dag["tasks"].values()]
-    assert len(tasks) == len(feeds.names()) + 4 + 2 + 2
+    assert len(tasks) == len(feeds.names()) + 4 + 2 + 2 + 1
     assert {(task["retries"], task["backs_off"]) for task in tasks} == {(scheduled.PATIENCE["retries"], True)}
     assert {tuple(task["on_failure"]) for task in tasks} == {("vigie.scheduled.record_failure",)}
 
@@ -161,6 +171,6 @@ def test_a_dag_file_imports_the_clock_and_vigie_only(path):
     assert {"airflow", "vigie"} <= imported <= {"airflow", "vigie", *PLUGINS}
 
 
-def test_there_are_four_dag_files_and_two_plugins():
-    assert [path.name for path in DAGS] == ["collect.py", "drain.py", "observe.py", "sweep.py"]
+def test_there_are_five_dag_files_and_two_plugins():
+    assert [path.name for path in DAGS] == ["collect.py", "drain.py", "observe.py", "quarantine.py", "sweep.py"]
     assert PLUGINS == ["vigie_inbox", "vigie_push"]

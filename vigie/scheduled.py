@@ -27,6 +27,9 @@ log = logging.getLogger("vigie")
 LANDED = "vigie.landed"
 """The asset of which each landed load is one partition, `<feed>/<load_id>`."""
 
+QUARANTINE = "quarantine"
+"""The DAG that puts to a person what the door holds."""
+
 WRITER_POOL = "duckdb_writer"
 """The pool of one slot that every task on the warehouse holds."""
 

@@ -35,7 +35,7 @@ PROGRAMS = {
 
 def dag_ids() -> list[str]:
     """Every DAG that Airflow must know."""
-    return [*collect_ids(), "drain", "observe", "sweep"]
+    return [*collect_ids(), "drain", "observe", scheduled.QUARANTINE, "sweep"]
 
 
 def collect_ids() -> list[str]:
