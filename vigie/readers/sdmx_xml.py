@@ -45,20 +45,17 @@ Group = tuple[Mapping[str, str], Mapping[str, str]]
 def observations(content: bytes) -> Iterator[Observation]:
     """Every figure of every data set, in the order of the document."""
     try:
-        root, header, footer = _envelope(content)
-        _refuse_answer(root, header, footer)
+        root = _root(content)
+        if _name(root) == "Error":
+            *_, (_, whole) = _events(content)
+            raise DocumentError(f"l'éditeur répond par une erreur SDMX : {_message(whole)} ; vérifier la demande")
         groups = _groups(content) if b"Group" in content or b"Atts" in content else []
-        count = 0
-        for observation in _figures(content, header, groups):
-            count += 1
-            yield observation
+        yield from _figures(content, groups)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise DocumentError(
             f"le XML s'interrompt ou se lit mal à la ligne {line}, colonne {column} ({error.msg}) ; redemander la réponse entière"
         ) from error
-    if not count:
-        raise DocumentError("le message SDMX ne contient aucune observation (/DataSet) ; vérifier la clé demandée")
 
 
 def _events(content: bytes, *names: str) -> Iterator[tuple[str, Any]]:
@@ -70,28 +67,17 @@ def _events(content: bytes, *names: str) -> Iterator[tuple[str, Any]]:
     return iter(parser)
 
 
-def _envelope(content: bytes) -> tuple[Any, Any, Any]:
-    """Root, header and footer. The figures between them are skipped over and let go."""
-    root, header, footer = None, None, None
-    for event, element in _events(content):
-        if root is None:
-            root = element
-            if element.getroottree().docinfo.doctype:
-                raise DocumentError("le XML déclare un DOCTYPE ou une entité, que SDMX n'emploie jamais ; refusé par sûreté")
-            _refuse_kind(root)
-        if event == "end":
-            match _name(element):
-                case "Header":
-                    header = element
-                case "Footer":
-                    footer = element
-                case "Series" | "Obs" | "Group" | "Atts":
-                    _let_go(element)
-    return root, header, footer
+def _root(content: bytes) -> Any:
+    """The first element, which says what the message is before the rest is read."""
+    _, root = next(_events(content))
+    if root.getroottree().docinfo.doctype:
+        raise DocumentError("le XML déclare un DOCTYPE ou une entité, que SDMX n'emploie jamais ; refusé par sûreté")
+    _refuse_kind(root)
+    return root
 
 
 def _refuse_kind(root: Any) -> None:
-    """What is no data message is known by its first element, before the rest is read."""
+    """What is no data message is told by its name."""
     name, namespace = _name(root), etree.QName(root).namespace or ""
     if "sdmx" not in namespace.lower():
         raise DocumentError(f"le XML n'est pas un message SDMX : sa racine est <{name}> ; vérifier l'adresse demandée")
@@ -107,21 +93,16 @@ def _refuse_kind(root: Any) -> None:
         raise DocumentError(f"message SDMX de version {told} (<{name}>) : demander du SDMX-ML 2.1 ou 3.0, ou du SDMX-CSV")
 
 
-def _refuse_answer(root: Any, header: Any, footer: Any) -> None:
-    """What looks like data and says, in words, that the data are elsewhere."""
-    if _name(root) == "Error":
-        raise DocumentError(f"l'éditeur répond par une erreur SDMX : {_message(root)} ; vérifier la demande")
-    if header is None:
-        raise DocumentError(f"le message SDMX n'a pas d'en-tête (/{_name(root)}/Header) ; redemander la réponse entière")
-    if footer is not None:
-        codes = [message.get("code", "") for message in footer.iter("{*}Message")]
-        if any(code in INCOMPLETE for code in codes):
-            raise DocumentError(
-                f"les données ne sont pas là : l'éditeur diffère sa réponse ({_message(footer)}) ; "
-                "redemander plus tard, ou demander moins de données"
-            )
-        if not root.findall("{*}DataSet"):
-            raise DocumentError(f"le message SDMX ne contient qu'un avis de l'éditeur ({_message(footer)}) ; revoir la demande")
+def _refuse_footer(footer: Any, count: int) -> None:
+    """What looks like data may say, in words after them, that the data are elsewhere."""
+    codes = [message.get("code", "") for message in footer.iter("{*}Message")]
+    if any(code in INCOMPLETE for code in codes):
+        raise DocumentError(
+            f"les données ne sont pas là : l'éditeur diffère sa réponse ({_message(footer)}) ; "
+            "redemander plus tard, ou demander moins de données"
+        )
+    if not count:
+        raise DocumentError(f"le message SDMX ne contient qu'un avis de l'éditeur ({_message(footer)}) ; revoir la demande")
 
 
 def _message(element: Any) -> str:
@@ -143,17 +124,21 @@ def _groups(content: bytes) -> list[Group]:
     return found
 
 
-def _figures(content: bytes, header: Any, groups: list[Group]) -> Iterator[Observation]:
-    flows = {structure.get("structureID"): structure for structure in header.findall("{*}Structure")}
+def _figures(content: bytes, groups: list[Group]) -> Iterator[Observation]:
+    flows: dict[str | None, Any] = {}
     lookup = _Lookup(groups)
     at_dataset: dict[str, str] = {}
     series: dict[str, str] = {}
     noted: dict[str, str] = {}
     flow, axis = "", TIME
-    n_dataset = n_series = n_inside = n_flat = 0
-    for event, element in _events(content, "DataSet", "Series", "Obs", "Attributes", "SeriesKey"):
+    count = n_dataset = n_series = n_inside = n_flat = 0
+    for event, element in _events(content, "Header", "DataSet", "Series", "Obs", "Attributes", "SeriesKey", "Footer"):
         match event, _name(element), _name(element.getparent()):
-            case "start", "DataSet", _:
+            case "end", "Header", _:
+                flows = {structure.get("structureID"): structure for structure in element.findall("{*}Structure")}
+            case "start", "DataSet", root:
+                if not flows:
+                    raise DocumentError(f"le message SDMX n'a pas d'en-tête (/{root}/Header) ; redemander la réponse entière")
                 n_dataset, n_series, n_flat = n_dataset + 1, 0, 0
                 flow, axis = _flow(flows.get(_reference(element), next(iter(flows.values()), None)))
                 at_dataset = {name: text for name, text in _plain(element).items() if name in ATTRIBUTES}
@@ -180,11 +165,16 @@ def _figures(content: bytes, header: Any, groups: list[Group]) -> Iterator[Obser
                 dimensions = series | key
                 period = dimensions.pop(TIME, "")
                 attributes = at_dataset | lookup.of(dimensions) | noted | own
+                count += 1
                 yield Observation(flow, dimensions, attributes, period, value, place)
                 _let_go(element)
             case "end", "Series", _:
                 _let_go(element)
                 series, noted = {}, {}
+            case "end", "Footer", _:
+                _refuse_footer(element, count)
+    if not count:
+        raise DocumentError("le message SDMX ne contient aucune observation (/DataSet) ; vérifier la clé demandée")
 
 
 def _figure(element: Any, axis: str) -> tuple[dict[str, str], str | None, dict[str, str]]:
