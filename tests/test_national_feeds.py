@@ -46,6 +46,16 @@ def test_the_press_bundle_asks_eleven_newspapers_once_each():
     assert all(address.startswith("https://") for address in addresses)
 
 
+def test_an_item_belongs_to_the_newspaper_that_its_link_leads_to():
+    found = {row.values["outlet"] for row in read("press_articles", sample("press_articles.2025-10-21.fil.xml"))}
+    assert found == {"Le360", "rtl.be", "maghrebemergent.news", "allafrica.com"}
+
+
+def test_a_link_that_leads_nowhere_names_no_newspaper_and_stops_nothing():
+    odd = b"<rss version='2.0'><channel><title>x</title><item><title>a</title><link>http://[::1</link></item></channel></rss>"
+    assert [row.values["outlet"] for row in read("press_articles", odd)] == [None]
+
+
 def test_the_text_of_the_press_is_perishable_and_its_facts_are_not():
     feed = feeds.load("press_articles")
     assert feed.keep_days == 90

@@ -5,33 +5,53 @@ The text is kept for a while to find candidates for review; it is never publishe
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from urllib.parse import urlsplit
 
 from vigie.feed import Column, Feed, Request, Row, retyped
 from vigie.readers import article, envelope, rss
 
-NEWSPAPERS = (
-    "https://medias24.com/feed",
-    "https://challenge.ma/feed",
-    "https://lavieeco.com/feed",
-    "https://ecoactu.ma/feed",
-    "https://ledesk.ma/feed",
-    "https://boursenews.ma/feed",
-    "https://aujourdhui.ma/feed",
-    "https://telquel.ma/feed",
-    "https://fr.le360.ma/economie/feed",
-    "https://fr.hespress.com/economie/feed",
-    "https://lematin.ma/rss",
-)
+NEWSPAPERS = {
+    "Médias24": "https://medias24.com/feed",
+    "Challenge": "https://challenge.ma/feed",
+    "La Vie éco": "https://lavieeco.com/feed",
+    "EcoActu": "https://ecoactu.ma/feed",
+    "Le Desk": "https://ledesk.ma/feed",
+    "Boursenews": "https://boursenews.ma/feed",
+    "Aujourd'hui le Maroc": "https://aujourdhui.ma/feed",
+    "TelQuel": "https://telquel.ma/feed",
+    "Le360": "https://fr.le360.ma/economie/feed",
+    "Hespress": "https://fr.hespress.com/economie/feed",
+    "Le Matin": "https://lematin.ma/rss",
+}
+
+
+def _site(address: object) -> str:
+    """The site of an address, by the last two names of its host (pages are served under `www` or not); '' if none."""
+    try:
+        host = urlsplit(str(address or "")).hostname or ""
+    except ValueError:
+        return ""
+    return ".".join(host.split(".")[-2:])
+
+
+SITES = {_site(address): name for name, address in NEWSPAPERS.items()}
 
 
 def requests(_: date) -> Iterator[Request]:
     """One question a newspaper."""
-    return (Request(address) for address in NEWSPAPERS)
+    return (Request(address) for address in NEWSPAPERS.values())
 
 
 def read(content: bytes) -> Iterable[Row]:
     """An article page gives its article, anything else is read as a feed."""
-    return [article.row(content)] if envelope.is_html(content) else rss.rows(content)
+    return [article.row(content)] if envelope.is_html(content) else _items(content)
+
+
+def _items(content: bytes) -> Iterator[Row]:
+    """The entries of a feed, each with the newspaper that its link leads to: feeds relay one another."""
+    for row in rss.rows(content):
+        site = _site(row.values["link"])
+        yield Row(dict(row.values) | {"outlet": SITES.get(site) or site or None}, row.place)
 
 
 def linked(content: bytes) -> Iterable[Request]:
@@ -46,7 +66,7 @@ REWRITTEN = "phrases réécrites par Vigie ; chiffres, dates et noms de la sourc
 feed = Feed(
     publisher="Presse économique marocaine (onze titres)",
     title="Presse économique marocaine : fils et articles",
-    address=NEWSPAPERS[0],
+    address=NEWSPAPERS["Médias24"],
     licence="sans licence de réutilisation : titre, lien, date et faits gardés et cités ; le texte, jamais publié, "
     "n'est gardé que 90 jours, le temps d'un trimestre, pour que les candidats soient relus",
     rhythm_days=1,
