@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks import kills
 from vigie import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +47,13 @@ def observatory(tmp_path_factory) -> Observatory:
     folder = tmp_path_factory.mktemp("observatory") / "data"
     assert cli.main(["run", "--data", str(folder)]) == 0
     return Observatory(folder)
+
+
+@pytest.fixture(scope="session")
+def forked(tmp_path_factory):
+    """Commands that start at once, for the tests that kill them."""
+    with kills.forked(tmp_path_factory.mktemp("forked") / "log") as server:
+        yield server
 
 
 def pytest_collection_modifyitems(items):
