@@ -11,10 +11,11 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.worksheet.formula import ArrayFormula
 
 from vigie import feed as feeds
 from vigie.feed import DocumentError
-from vigie.readers import article, dates, envelope, register, rss, workbook, worldbank
+from vigie.readers import article, dates, envelope, records, register, rss, workbook, worldbank
 
 RELEASE = (feeds.SAMPLES / "oc_exports.2025-10-20.xlsx").read_bytes()
 ERROR_PAGE = b"<!doctype html><html><head><title>503 Service Unavailable</title></head><body><h1>Patience</h1></body></html>"
@@ -175,6 +176,56 @@ def figures(content: bytes) -> dict[str, workbook.Figure]:
 
 def test_a_formula_stays_the_text_it_is():
     assert figures(cell("Années", "C12", "=SUM(C7:C11)"))["Années!C12"].value == "=SUM(C7:C11)"
+
+
+def packed(size: int) -> bytes:
+    """The release with one part that unpacks to `size` zeros."""
+    buffer = io.BytesIO(RELEASE)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("xl/media/image1.png", bytes(size))
+    return buffer.getvalue()
+
+
+def replaced(part: str, start: str, end: str) -> bytes:
+    """The release with a piece of one part replaced."""
+    source = zipfile.ZipFile(io.BytesIO(RELEASE))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name).decode()
+            target.writestr(name, content.replace(start, end, 1) if name == part else content)
+    return buffer.getvalue()
+
+
+def test_a_workbook_that_unpacks_beyond_its_caps_is_refused_unopened():
+    for size in (30_000_000, 100_000_000):
+        with pytest.raises(DocumentError, match="ne pas l'ouvrir"):
+            workbook.tables(packed(size), corner="Segment")
+
+
+def test_a_workbook_that_declares_entities_is_refused():
+    bomb = '<!DOCTYPE x [<!ENTITY a "mille"><!ENTITY b "&a;&a;">]><worksheet '
+    with pytest.raises(DocumentError, match="xlsx"):
+        workbook.tables(replaced("xl/worksheets/sheet1.xml", "<worksheet ", bomb), corner="Segment")
+
+
+def test_a_cell_that_strays_at_the_end_of_the_sheet_is_told():
+    with pytest.raises(DocumentError, match="16384"):
+        workbook.tables(cell("Années", "XFD1048576", "x"), corner="Segment")
+
+
+def test_what_begins_like_a_formula_is_text_in_a_sheet_and_in_a_csv():
+    book = openpyxl.Workbook()
+    book.active.append(["nom", "valeur"])
+    book.active.append(['=HYPERLINK("http://x.ma")', "=1+1"])
+    book.active["A3"] = ArrayFormula("A3:A3", "=SUM(B1:B2)")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    read = [row.values for row in records.rows(buffer.getvalue(), "xlsx", {"nom": "name", "valeur": "value"})]
+    assert read == [{"name": '=HYPERLINK("http://x.ma")', "value": "=1+1"}, {"name": "=SUM(B1:B2)", "value": None}]
+    written = b"nom,valeur\n=cmd|x,+1\n@SUM(A1),-2\n"
+    read = [tuple(row.values.values()) for row in records.rows(written, "csv", {"nom": "name", "valeur": "value"})]
+    assert read == [("=cmd|x", "+1"), ("@SUM(A1)", "-2")]
 
 
 def test_the_decimals_of_a_figure_are_those_it_is_printed_with():

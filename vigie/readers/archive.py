@@ -65,19 +65,15 @@ def members(content: bytes, wanted: Callable[[str], bool] = lambda path: True, c
     yield from _open(content, wanted, _Meter(caps, len(content)), "", 1)
 
 
-def refuse_bomb(content: bytes, caps: Caps = CAPS) -> None:
-    """Refuses a zip-based document (a workbook) whose directory announces more than the caps allow.
+def refuse_bomb(packed: zipfile.ZipFile, received: int, caps: Caps) -> None:
+    """Refuses an opened zip (a workbook, of `received` bytes) whose directory announces more than the caps allow.
 
     What it announces is what it can give: reading stops at the announced size.
     """
-    meter = _Meter(caps, len(content))
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            for info in packed.infolist():
-                meter.member()
-                meter.bytes(info.file_size)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise _damaged("", error) from error
+    meter = _Meter(caps, received)
+    for info in packed.infolist():
+        meter.member()
+        meter.bytes(info.file_size)
 
 
 class _Meter:

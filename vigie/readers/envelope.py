@@ -81,7 +81,7 @@ def refuse_html(content: bytes, expected: str) -> None:
 
 
 def refuse_empty(content: bytes) -> None:
-    if not content.strip():
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
         raise DocumentError(f"le document est vide ({len(content)} octets reçus) ; le télécharger de nouveau")
 
 

@@ -6,14 +6,11 @@ The publisher's own names stay in the feed's declaration: a name that disappears
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from openpyxl import load_workbook
-
 from vigie.feed import DocumentError, Row
-from vigie.readers import envelope
+from vigie.readers import envelope, workbook
 
 Listing = tuple[list[str], list[tuple[dict[str, object], str]]]
 """The names in their order, and each line by name with its place."""
@@ -77,11 +74,11 @@ def _csv(content: bytes) -> Listing:
 
 
 def _sheet(content: bytes) -> Listing:
-    try:
-        sheet = load_workbook(io.BytesIO(content), data_only=True).worksheets[0]
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, EOFError) as error:
-        raise DocumentError(f"le classeur est tronqué ou n'est pas un .xlsx ({error}) ; le télécharger de nouveau") from error
-    grid = [(number, list(cells)) for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1)]
+    sheet = workbook.sheets(content)[0]
+    grid = [
+        (number, [workbook.plain(cell) for cell in cells])
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
+    ]
     widths = {number: sum(cell is not None for cell in cells) for number, cells in grid}
     widest = max(widths.values(), default=0)
     if widest == 0:

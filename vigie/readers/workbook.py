@@ -14,12 +14,15 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from vigie.feed import DocumentError
-from vigie.readers import dates, envelope
+from vigie.feed import MEBIBYTE, DocumentError
+from vigie.readers import archive, dates, envelope
 
-MAX_UNPACKED = 256 * 1024 * 1024
+UNPACKED = archive.Caps(members=2_000, decoded=64 * MEBIBYTE)
+MOST_CELLS = 2_000_000
+"""Cells of a sheet's rectangle, which are all gone through."""
 OLD_EXCEL = bytes.fromhex("d0cf11e0")
 NOTES = re.compile(r"notes?|lisez[- ]?moi|métadonnées|sommaire", re.IGNORECASE)
 DIGITS = 9
@@ -59,32 +62,48 @@ class Table:
 
 def tables(content: bytes, corner: str) -> list[Table]:
     """Every sheet but the notes, each read as labels by periods; `corner` heads the column of labels."""
+    kept = [sheet for sheet in sheets(content) if not NOTES.fullmatch(sheet.title.strip())]
+    if not kept:
+        raise DocumentError("le classeur n'a aucune feuille de tableau, seulement des notes ; déposer le classeur complet")
+    return [_table(sheet, corner) for sheet in kept]
+
+
+def sheets(content: bytes) -> list[Worksheet]:
+    """The sheets of a workbook, formulas as written; DocumentError when it is damaged, a bomb or no .xlsx."""
     envelope.refuse_empty(content)
     envelope.refuse_html(content, "du classeur .xlsx attendu")
-    sheets = [sheet for sheet in _open(content) if not NOTES.fullmatch(sheet.title.strip())]
-    if not sheets:
-        raise DocumentError("le classeur n'a aucune feuille de tableau, seulement des notes ; déposer le classeur complet")
-    return [_table(sheet, corner) for sheet in sheets]
-
-
-def _open(content: bytes) -> list[Worksheet]:
     if content.startswith(OLD_EXCEL):
         raise DocumentError("le document est un classeur .xls d'avant 2007 (premier octet) ; l'enregistrer en .xlsx")
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
-                raise DocumentError("le classeur déborde de sa taille permise une fois décompressé ; ne pas l'ouvrir")
-            damaged = archive.testzip()
+        with zipfile.ZipFile(BytesIO(content)) as packed:
+            archive.refuse_bomb(packed, len(content), UNPACKED)
+            damaged = packed.testzip()
         if damaged:
             raise DocumentError(f"le classeur est abîmé : la partie {damaged} ne se relit pas ; le télécharger de nouveau")
-        return list(load_workbook(BytesIO(content)).worksheets)
+        found: list[Worksheet] = list(load_workbook(BytesIO(content)).worksheets)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise DocumentError(
             f"le classeur est tronqué ou n'est pas un .xlsx : la fin de l'archive manque après l'octet {len(content)} ; "
             "le télécharger de nouveau"
         ) from error
-    except (KeyError, ValueError, TypeError, ParseError, InvalidFileException, SyntaxError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, ParseError, InvalidFileException, SyntaxError) as error:
         raise DocumentError(f"le classeur ne suit pas le format .xlsx ({error}) ; l'enregistrer de nouveau en .xlsx") from error
+    for sheet in found:
+        if sheet.max_row * sheet.max_column > MOST_CELLS:
+            raise DocumentError(
+                f"feuille « {sheet.title} » : elle s'étend jusqu'à la ligne {sheet.max_row} et la colonne {sheet.max_column} ; "
+                "effacer ce qui traîne loin du tableau"
+            )
+    if not found:
+        raise DocumentError("le classeur n'a aucune feuille de cellules ; déposer le classeur complet")
+    return found
+
+
+def plain(value: object) -> object:
+    """A cell's value; a formula, of whatever kind, is the text that was typed."""
+    if isinstance(value, ArrayFormula):
+        return value.text if isinstance(value.text, str) else f"={value.ref}"
+    return f"={value.ref}" if isinstance(value, DataTableFormula) else value
 
 
 def _table(sheet: Worksheet, corner: str) -> Table:
@@ -151,7 +170,7 @@ def _figures(sheet: Worksheet, head: Cell, columns: dict[int, tuple[dates.Period
 
 def _value(cell: Cell) -> tuple[object, str, int | None]:
     """The figure, its flag, and the decimals it is printed with."""
-    value = cell.value
+    value = plain(cell.value)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return str(value), "", None
     if isinstance(value, str):
