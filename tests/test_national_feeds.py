@@ -54,6 +54,8 @@ def test_an_item_belongs_to_the_newspaper_that_its_link_leads_to():
 def test_a_link_that_leads_nowhere_names_no_newspaper_and_stops_nothing():
     odd = b"<rss version='2.0'><channel><title>x</title><item><title>a</title><link>http://[::1</link></item></channel></rss>"
     assert [row.values["outlet"] for row in read("press_articles", odd)] == [None]
+    follow = feeds.load("press_articles").follow
+    assert follow is not None and list(follow(odd)) == []
 
 
 def test_the_text_of_the_press_is_perishable_and_its_facts_are_not():

@@ -58,8 +58,15 @@ def links(content: bytes) -> Iterator[str]:
     """The web addresses the entries point to."""
     for entry in _parse(content)[0].entries:
         address = entry.get("link") or ""
-        if address.lower().startswith(WEB) and urlsplit(address).scheme in WEB:
+        if _is_web(address):
             yield address
+
+
+def _is_web(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme in WEB
+    except ValueError:
+        return False
 
 
 def plain(markup: str) -> str:
