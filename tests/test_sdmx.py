@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import logging
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -369,6 +370,29 @@ def test_what_is_no_data_is_refused_in_one_sentence_that_says_what_it_is(case):
     sentence = str(refused.value)
     assert [word for word in named if word not in sentence] == [], sentence
     assert "\n" not in sentence and len(sentence) < 500
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    at, length = chance.randrange(len(content)), chance.randrange(1, 30)
+    wounds = [
+        content[:at], content[:at] + content[at + length :], content[:at] + content[max(0, at - length) :],
+        content[:at] + bytes([chance.randrange(256)]) + content[at + 1 :], content[:at] + b"null" + content[at + 1 :],
+        content[:at] + b"-99999" + content[at + 1 :],
+    ]  # fmt: skip
+    return chance.choice(wounds)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_damaged_message_is_read_or_refused_and_nothing_else_happens(form):
+    content, chance = FORMS[form](), random.Random(form)
+    told = 0
+    for _ in range(300):
+        try:
+            for figure in sdmx.observations(damaged(content, chance)):
+                row(figure, {"REF_AREA": "ref_area"})
+        except DocumentError as error:
+            told += len(str(error)) > 20
+    assert told > 0
 
 
 def test_nothing_is_written_on_the_screen_while_reading(capfd):

@@ -34,7 +34,7 @@ def _reader(content: bytes) -> Callable[[bytes], Iterator[Observation]]:
         return sdmx_json.observations
     if sdmx_csv.is_here(content):
         return sdmx_csv.observations
-    told = content[:80].decode(errors="replace").strip().splitlines()[0]
+    told = " ".join(content[:80].decode(errors="replace").split())
     raise DocumentError(
         f"le document n'est ni du XML, ni du JSON, ni du SDMX-CSV : il commence par « {told} » ; revoir l'adresse"
     )

@@ -78,7 +78,7 @@ def _root(content: bytes) -> Any:
 
 def _refuse_kind(root: Any) -> None:
     """What is no data message is told by its name."""
-    name, namespace = _name(root), etree.QName(root).namespace or ""
+    name, namespace = _name(root), root.nsmap.get(root.prefix) or ""
     if "sdmx" not in namespace.lower():
         raise DocumentError(f"le XML n'est pas un message SDMX : sa racine est <{name}> ; vérifier l'adresse demandée")
     if name == "Error":
@@ -179,7 +179,7 @@ def _figures(content: bytes, groups: list[Group]) -> Iterator[Observation]:
 
 def _figure(element: Any, axis: str) -> tuple[dict[str, str], str | None, dict[str, str]]:
     """One Obs: its part of the key, its value and its own attributes."""
-    if etree.QName(element).namespace:
+    if element.tag.startswith("{"):
         key: dict[str, str] = {}
         value = None
         for child in element:
@@ -243,7 +243,7 @@ def _flow(structure: Any) -> tuple[str, str]:
 
 
 def _reference(element: Any) -> str | None:
-    return next((text for key, text in element.attrib.items() if etree.QName(key).localname == "structureRef"), None)
+    return next((text for key, text in element.attrib.items() if key.rpartition("}")[2] == "structureRef"), None)
 
 
 def _values(element: Any, child: str) -> dict[str, str]:
@@ -261,7 +261,7 @@ def _plain(element: Any) -> dict[str, str]:
 
 
 def _name(element: Any) -> str:
-    return "" if element is None or not isinstance(element.tag, str) else etree.QName(element).localname
+    return "" if element is None or not isinstance(element.tag, str) else str(element.tag.rpartition("}")[2])
 
 
 def _let_go(element: Any) -> None:
