@@ -3,14 +3,17 @@
 import gzip
 import io
 import json
+import re
 import tarfile
 from datetime import date
+from urllib.parse import parse_qs
 
 import pytest
 
 from vigie import check, rows
 from vigie import feed as feeds
 from vigie.feed import DocumentError
+from vigie.feeds import eu_acts
 from vigie.readers import hardened_xml, notice
 
 LEGAL = ("boe_notices", "dila_texts", "eu_acts", "legifrance_texts", "uk_legislation")
@@ -76,8 +79,6 @@ def item(number: int) -> str:
 
 
 def answered(*solutions: dict, variables: tuple[str, ...] = ()) -> bytes:
-    from vigie.feeds import eu_acts
-
     return json.dumps({"head": {"vars": variables or eu_acts.VARIABLES}, "results": {"bindings": list(solutions)}}).encode()
 
 
@@ -293,7 +294,9 @@ def test_an_act_that_the_service_knows_in_part_keeps_what_is_known():
 
 def test_the_query_of_acts_is_bounded_in_time_and_in_number():
     (request,) = feeds.load("eu_acts").requests(date(2026, 11, 21))
-    assert "2026-11-07" in request.address and "limit+2000" in request.address
+    (query,) = parse_qs(request.body.decode())["query"]
+    assert '"2026-11-07"^^xsd:date' in query and query.endswith("limit 2000\n")
+    assert set(eu_acts.VARIABLES) <= set(re.findall(r"\?(\w+)", query.partition("where")[0]))
     assert request.headers["Accept"] == "application/sparql-results+json"
 
 

@@ -44,8 +44,8 @@ limit {limit}
 def question(day: date) -> Iterator[Request]:
     """The acts of the last days, in French."""
     query = QUERY.format(since=day - timedelta(days=DAYS), limit=LIMIT)
-    accepted = "application/sparql-results+json"
-    yield Request(f"{ADDRESS}?{urlencode({'query': query, 'format': accepted})}", headers={"Accept": accepted})
+    headers = {"Accept": "application/sparql-results+json", "Content-Type": "application/x-www-form-urlencoded"}
+    yield Request(ADDRESS, headers=headers, body=urlencode({"query": query}).encode())
 
 
 def read(content: bytes) -> Iterator[Row]:
