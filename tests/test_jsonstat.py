@@ -151,6 +151,24 @@ def test_a_cube_of_another_data_set_is_refused_whole():
     assert (len(judged.records), len(judged.good)) == (6, 0)
 
 
+def test_what_a_person_exports_from_eurostat_in_sdmx_says_the_same():
+    exported = (
+        "DATAFLOW,LAST UPDATE,freq,currency,bop_item,stk_flow,partner,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS\n"
+        "ESTAT:BOP_ITS6_DET(1.0),20/10/26 23:00:00,A,MIO_EUR,S,DEB,MA,FR,2024,5300.0,p,F\n"
+        "ESTAT:BOP_ITS6_DET(1.0),20/10/26 23:00:00,A,MIO_EUR,SI,DEB,MA,ES,2021,,c,\n"
+        "ESTAT:BOP_ITS6_DET(1.0),20/10/26 23:00:00,A,MIO_EUR,SJ,DEB,MA,ES,2021,,,C\n"
+    )
+    judged = examine("eurostat_services", exported.encode())
+    assert (judged.refusal, judged.lines()) == ("", [])
+    provisional, *secret = judged.good
+    bundled = {(row.values["series_key"], row.values["period_label"]): row.values for row in eurostat_services.read(SAMPLE)}
+    same = bundled[(provisional["series_key"], "2024")]
+    assert (float(same["value"]), same["obs_status"], same["conf_status"]) == (5300.0, "P", "F")
+    assert (provisional["value"], provisional["obs_status"], provisional["conf_status"]) == (5300.0, "P", "F")
+    assert str(provisional["published_at"]) == "2026-10-20 23:00:00"
+    assert [(row["value"], row["obs_status"], row["conf_status"]) for row in secret] == [(None, "Q", "C")] * 2
+
+
 def answer(**changed: object) -> bytes:
     flow = {"typeCode": "S", "freqCode": "A", "period": "2023", "reporterISO": "MAR", "flowCode": "X", "primaryValue": 3.0}
     return json.dumps({"elapsedTime": "0.1 secs", "count": 1, "data": [flow], "error": ""} | changed).encode()

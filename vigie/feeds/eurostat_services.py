@@ -5,9 +5,11 @@ the only open measure of it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 from vigie.feed import Column, Feed, Row, invented
-from vigie.readers import jsonstat, observation
+from vigie.readers import jsonstat, observation, sdmx
 from vigie.readers.observation import COLUMNS, Observation
 
 REPORTERS = ("EU27_2020", "FR", "ES", "BE", "DE", "IT", "NL", "PT")
@@ -24,23 +26,36 @@ OBS_STATUS = {
 }  # fmt: skip
 """Eurostat's flags as SDMX writes them, the gravest first: a figure may bear several."""
 SECRET = "c"
+UPDATED = "LAST UPDATE"
 
 
 def read(content: bytes) -> Iterator[Row]:
-    """One row per cell, its flags under SDMX's codes; a cell flagged « c » is confidential."""
-    updated = jsonstat.updated(content)
-    for figure in jsonstat.observations(content):
-        flags = figure.attributes.get("OBS_STATUS", "")
+    """One row per cell, its flags under SDMX's codes; a cell flagged « c » is confidential.
+
+    The address answers in JSON-stat; what a person exports from the publisher's site comes in SDMX.
+    """
+    is_cube = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and b'"dataSets"' not in content
+    updated = jsonstat.updated(content) if is_cube else None
+    for figure in jsonstat.observations(content) if is_cube else sdmx.observations(content):
+        flags = figure.attributes.get("OBS_FLAG") or figure.attributes.get("OBS_STATUS", "")
         row = observation.row(_with_codes(figure, flags), DIMENSIONS)
-        yield Row({**row.values, "flags": flags, "published_at": updated}, row.place)
+        yield Row({**row.values, "flags": flags, "published_at": updated or _moment(figure.attributes.get(UPDATED))}, row.place)
 
 
 def _with_codes(figure: Observation, flags: str) -> Observation:
-    is_secret = SECRET in flags.lower()
+    is_secret = SECRET in flags.lower() or (figure.attributes.get("CONF_STATUS") or "F") != "F"
     # a flag that is not in the list stays as written, for the door to hold
     status = next((code for flag, code in OBS_STATUS.items() if flag in flags.lower()), flags)
-    attributes = {"CONF_STATUS": "C" if is_secret else "F", "OBS_STATUS": "Q" if is_secret else status}
-    return Observation(figure.dataflow, figure.dimensions, attributes, figure.period, figure.value, figure.place)
+    codes = {"CONF_STATUS": "C" if is_secret else "F", "OBS_STATUS": "Q" if is_secret else status}
+    return replace(figure, attributes={**figure.attributes, **codes})
+
+
+def _moment(written: str | None) -> datetime | None:
+    """« 20/10/26 23:00:00 », as the publisher's SDMX-CSV dates its last update."""
+    try:
+        return datetime.strptime(written or "", "%d/%m/%y %H:%M:%S")
+    except ValueError:
+        return None
 
 
 feed = Feed(

@@ -13,7 +13,8 @@ OPENING = re.compile(rb'(\xef\xbb\xbf)?\s*"?(DATAFLOW|STRUCTURE(\[.\])?)"?(: [^,
 VALUE = "OBS_VALUE"
 TIME = "TIME_PERIOD"
 HEADING = {"STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY"}
-ATTRIBUTES = {"OBS_STATUS", "CONF_STATUS", "DECIMALS", "UNIT_MULT"}
+ATTRIBUTES = {"OBS_STATUS", "CONF_STATUS", "DECIMALS", "UNIT_MULT", "LAST UPDATE"}
+"""What is an attribute wherever it stands; Eurostat dates its figures ahead of their dimensions."""
 DELIMITERS = ",;\t"
 
 
