@@ -55,6 +55,10 @@ def ilostat() -> Frame:
     return sample("ilo_employment", "ilo_employment.2026-10-13.csv")
 
 
+def labour() -> Frame:
+    return sample("hcp_labour", "hcp_labour.2026-10-12.xlsx")
+
+
 def stated(year: int, value: float, wording: str | None = None, **cells) -> Frame:
     """One line of the register of jobs: a level of the whole sector, and what its source says of it."""
     whole = jobs()
@@ -105,6 +109,9 @@ FALSE = (
     Case("sector_employment", "expect_codes_not_to_be_recoded", "une classification remplacée par une autre, sans mot dire",
          lambda: jobs().assign(indicator=lambda f: f.indicator.replace({"n_call_centres": "N_CENTRES"})),
          lambda: past(jobs()), says="disparus : n_call_centres ; jamais vus : N_CENTRES"),
+    Case("ilo_employment", "expect_codes_not_to_be_recoded", "la finance (J de la CITI 3) devient l'information (J de la CITI 4)",
+         lambda: ilostat().assign(eco=lambda f: f.eco.replace({"ECO_ISIC3_J": "ECO_ISIC4_J"})), lambda: past(ilostat()),
+         says="disparus : ECO_ISIC3_J ; jamais vus : ECO_ISIC4_J"),
     Case("wb_indicators", "expect_coverage_not_to_shrink", "un pays qui n'est plus dans la réponse",
          lambda: world_bank()[lambda f: f.ref_area != "SN"], lambda: past(world_bank()), says="BX.GSR.CCIS.CD · SN"),
     Case("operator_sites", "expect_coverage_not_to_shrink", "une région qui n'est plus au registre",
@@ -125,6 +132,10 @@ FALSE = (
          lambda: october()[lambda f: (f.freq == "A") & (f.period == "2024-01-01")].assign(
              period=pd.Timestamp(2025, 1, 1), published_at=pd.Timestamp(2026, 10, 20)),
          lambda: past(october()), says="les chiffres du 2025-01-01 sont, un par un, ceux du 2024-01-01"),
+    Case("hcp_labour", "expect_document_not_to_repeat", "la note d'un trimestre sous l'en-tête du même trimestre de 2026",
+         lambda: labour()[lambda f: f.freq == "Q"].assign(
+             period=lambda f: f.period + pd.DateOffset(years=1), published_at=pd.Timestamp(2026, 5, 31)),
+         lambda: past(labour()), says="un par un, ceux du 2025-01-01"),
     Case("oc_exports", "expect_value_within_factor_of_previous", "« 26,2 milliards de dollars », convertis en dirhams",
          lambda: exports({"value": 262.0 / 1.4}, where=TOTAL_2023), lambda: past(october()), (7,), "26 170"),
     Case("oc_exports", "expect_value_within_factor_of_previous", "des millions sous l'en-tête des milliards",

@@ -77,9 +77,9 @@ def previous_rows(history: History, columns: list[str]) -> pd.DataFrame | None:
 
 
 def numbered(table: pd.DataFrame) -> Iterator[tuple[int, Any]]:
-    """Each row with its number."""
-    for number, row in table.iterrows():
-        yield int(cast(int, number)), row
+    """Each row, with its number and its cells by name."""
+    for row in table.itertuples():
+        yield int(cast(int, row.Index)), row
 
 
 def figure(value: float) -> str:

@@ -61,14 +61,12 @@ class ExpectDocumentNotToRepeat(DocumentGuard):
 
     def _moved(self, now: pd.DataFrame, known: pd.DataFrame) -> str:
         """A period never seen before whose figures are, one for one, those of an earlier period."""
-        among = latest(pd.concat([known, now], ignore_index=True))
-        fresh = among[~among.set_index(["key", "period"]).index.isin(known.set_index(["key", "period"]).index)]
-        figures = _by_period(among)
+        fresh = now[~now.set_index(["key", "period"]).index.isin(known.set_index(["key", "period"]).index)]
+        figures = [*_by_period(latest(known)).items(), *_by_period(now).items()]
         for period, claimed in sorted(_by_period(fresh).items()):
-            if len(claimed) >= self.min_values:
-                for other in sorted(figures):
-                    if other < period and claimed.items() <= figures[other].items():
-                        return f"les chiffres du {period:%Y-%m-%d} sont, un par un, ceux du {other:%Y-%m-%d}"
+            for other, stated in figures:
+                if len(claimed) >= self.min_values and other < period and claimed.items() <= stated.items():
+                    return f"les chiffres du {period:%Y-%m-%d} sont, un par un, ceux du {other:%Y-%m-%d}"
         return ""
 
 

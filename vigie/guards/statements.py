@@ -14,9 +14,9 @@ from vigie.history import History
 NUMBER = r"(\d[\d\s\u00a0\u202f]*(?:,\d+)?)"
 SPACES = re.compile(r"[\s\u00a0\u202f]+")
 COUNTS = {"un": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5}
-MORE_THAN_IN = re.compile(rf"{NUMBER} de (plus|moins) qu'en (\d{{4}})")
+MORE_THAN_IN = re.compile(rf"{NUMBER} de (plus|moins) qu'en ((?:19|20)\d\d)")
 NET_IN_YEARS = re.compile(rf"{NUMBER} (créations|suppressions) nettes en ({'|'.join(COUNTS)}) ans?")
-GROWTH = re.compile(rf"(hausse|baisse) de {NUMBER} % (?:sur un an|par rapport à (\d{{4}}))")
+GROWTH = re.compile(rf"(hausse|baisse) de {NUMBER} % (?:sur un an|par rapport à ((?:19|20)\d\d))")
 
 
 class StatementGuard(RowGuard):
@@ -52,14 +52,14 @@ class StatementGuard(RowGuard):
             wording: Any = frame.at[row, self.wording]
             if pd.isna(wording):
                 continue
-            found = self.statement(SPACES.sub(" ", wording.replace("’", "'")), point["period"].year)
+            found = self.statement(SPACES.sub(" ", wording.replace("’", "'")), point.period.year)
             if found is None:
                 continue
             stated, half, year = found
-            then = levels[(levels["key"] == point["key"]) & (levels["period"] == point["period"].replace(year=year))]
-            bases = sorted(set(then["value"]))
-            if bases and not any(self.agrees(point["value"], base, stated, half) for base in bases):
-                faults[row] = self.said(point["value"], stated, bases, year)
+            then = point.period - pd.DateOffset(years=point.period.year - year)
+            bases = sorted(set(levels.loc[(levels["key"] == point.key) & (levels["period"] == then), "value"]))
+            if bases and not any(self.agrees(point.value, base, stated, half) for base in bases):
+                faults[row] = self.said(point.value, stated, bases, year)
         return faults
 
 
@@ -95,6 +95,8 @@ class ExpectGrowthToRecompute(StatementGuard):
         return float(-size if found[1] == "baisse" else size), half_unit(size), int(found[3] or year - 1)
 
     def agrees(self, level: float, base: float, stated: float, half: float) -> bool:
+        if base <= 0:
+            return True
         low, high = growth_interval(level, base)
         return stated + half >= low and stated - half <= high
 

@@ -62,9 +62,9 @@ class ExpectDigitsNotToSlip(RowGuard):
         now = points(frame, self.series, self.period, self.column)
         known = same(now, points(past_rows(history, columns), self.series, self.period, self.column))
         slips: dict[int, str] = {
-            row: f"{figure(point['value'])} lu, {figure(point['base'])} déjà connu"
+            row: f"{figure(point.value)} lu, {figure(point.base)} déjà connu"
             for row, point in numbered(known.dropna(subset="base"))
-            if self._is_slip(point["value"], point["base"])
+            if self._is_slip(point.value, point.base)
         }
         stated_twice = now[now.duplicated(["key", "period"], keep=False)]
         for _, statements in stated_twice.groupby(["key", "period"]):
@@ -123,7 +123,7 @@ class ExpectBreakFlagBeyond(RowGuard):
 
 
 def _beside(point: Any) -> str:
-    return f"{figure(point['value'])} lu, {figure(point['base'])} connu au {point['base_period']:%Y-%m-%d}"
+    return f"{figure(point.value)} lu, {figure(point.base)} connu au {point.base_period:%Y-%m-%d}"
 
 
 class ExpectCurrencyInSet(ExpectColumnValuesToBeInSet):  # type: ignore[misc]
