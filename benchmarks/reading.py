@@ -1,0 +1,108 @@
+"""What reading costs beside the bare libraries, as ratios measured in one run.
+
+1. Entries of press feeds, read to rows, against feedparser with its sanitiser off.
+2. Article pages, read to their row, against trafilatura with the same setting.
+3. Both again through the child process that collection reads in.
+
+Rounds of the two sides alternate and the median ratio is kept; only ratios travel between machines.
+"""
+
+import argparse
+import io
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+import feedparser
+import trafilatura
+
+from vigie import feed as feeds
+from vigie import parsing
+from vigie.readers import article, rss
+
+FEED = "press_articles"
+SENTENCE = (
+    "Le centre d'appels de Rabat emploie 1&nbsp;200 personnes &amp; recrute "
+    "<a href='https://exemple.ma/?a=1&amp;b={n}'>encore</a>. "
+)
+PARAGRAPH = "<p>" + SENTENCE * 4 + "</p><ul><li>un fait</li><li>un <b>autre</b></li></ul>"
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def feed_of(entries: int, number: int) -> bytes:
+    """A feed of entries with bodies of two kilobytes, as newspapers serve them."""
+    items = "".join(
+        f"<item><title>Titre {number}-{n} : l&apos;offshoring</title><link>https://exemple.ma/{number}/{n}</link>"
+        f"<guid>https://exemple.ma/{number}/{n}</guid><pubDate>Mon, 20 Oct 2025 10:00:00 +0100</pubDate>"
+        f"<description><![CDATA[{(PARAGRAPH * 4).format(n=n)}]]></description></item>"
+        for n in range(entries)
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Fil</title>{items}</channel></rss>'.encode()
+
+
+def pages(count: int) -> list[bytes]:
+    """The bundled pages, each made unlike the others and as long as an article."""
+    samples = [path.read_text() for path in feeds.sample_documents(FEED) if path.suffix == ".html"]
+    longer = [page.replace("</p>", f"</p>{(PARAGRAPH * 8).format(n=0)}", 1) for page in samples]
+    return [longer[n % len(longer)].replace("recrute", f"recrute {n}").encode() for n in range(count)]
+
+
+def bare_feed(content: bytes) -> None:
+    feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+
+
+def bare_page(content: bytes) -> None:
+    trafilatura.extract(content, favor_precision=True, include_comments=False, include_tables=False)
+
+
+def seconds(read: Callable[[bytes], object], documents: Iterable[bytes]) -> float:
+    start = time.perf_counter()
+    for document in documents:
+        read(document)
+    return time.perf_counter() - start
+
+
+def ratios(
+    bare: Callable[[bytes], None], ours: dict[str, Callable[[bytes], object]], documents: list[bytes], rounds: int
+) -> dict:
+    """Our speed as a share of the bare library's, by way of reading: 1 is as fast."""
+    for read in (bare, *ours.values()):
+        read(documents[0])
+    measured: dict[str, list[float]] = {name: [] for name in ours}
+    bares = []
+    for _ in range(rounds):
+        for name, read in ours.items():
+            alone = seconds(bare, documents)
+            measured[name].append(alone / seconds(read, documents))
+            bares.append(alone)
+    return {name: round(statistics.median(found), 3) for name, found in measured.items()} | {
+        "bare_documents_per_second": round(len(documents) / statistics.median(bares), 1)
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--feeds", type=int, default=10)
+    parser.add_argument("--entries", type=int, default=100)
+    parser.add_argument("--pages", type=int, default=60)
+    arguments = parser.parse_args()
+
+    def child(content: bytes) -> object:
+        return parsing.read_rows(FEED, content)
+
+    say(f"{arguments.feeds} fils de {arguments.entries} articles")
+    documents = [feed_of(arguments.entries, number) for number in range(arguments.feeds)]
+    entries = ratios(bare_feed, {"rows": lambda content: list(rss.rows(content)), "child": child}, documents, arguments.rounds)
+    say(f"{arguments.pages} pages")
+    texts = ratios(bare_page, {"rows": article.row, "child": child}, pages(arguments.pages), arguments.rounds)
+    print(json.dumps({"rss_entries": entries | {"wanted": 0.7}, "article_pages": texts | {"wanted": 0.8}}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
