@@ -55,6 +55,8 @@ class Verdict:
 
     rows: dict[int, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     batch: list[Fault] = field(default_factory=list)
+    result: Any = None
+    """Great Expectations' own validation result; None when the suite was not run."""
 
     @property
     def passes(self) -> bool:
@@ -99,8 +101,8 @@ def fingerprint(feed: str) -> str:
 
 def check(feed: str, frame: "pd.DataFrame", history: "History | None" = None) -> Verdict:
     """Judges typed rows (index = row number) against the feed's suite, beside what had landed before."""
-    verdict = Verdict()
-    for result in _validate(feed, frame, suite(feed), history).results:
+    verdict = Verdict(result=_validate(feed, frame, suite(feed), history))
+    for result in verdict.result.results:
         # results come back in an order of their own, so each is read with its own configuration
         expectation = result.expectation_config.to_json_dict()
         info = result.exception_info or {}
@@ -153,20 +155,23 @@ def _great_expectations() -> tuple[Any, Any]:
     return great_expectations, context
 
 
+@cache
+def _whole_frames(feed: str) -> Any:
+    """The feed's source of data frames, made once: making it costs a third of a judgement."""
+    _, context = _great_expectations()
+    source = context.data_sources.add_or_update_pandas(feed)
+    return source.add_dataframe_asset(feed).add_batch_definition_whole_dataframe(feed)
+
+
 def _validate(feed: str, frame: "pd.DataFrame", expectations: list[dict[str, Any]], history: "History | None") -> Any:
-    gx, context = _great_expectations()
+    gx, _ = _great_expectations()
     judged = frame.copy(deep=False)
     judged.attrs[HISTORY] = history
     try:
         written = gx.ExpectationSuite(name=feed, expectations=expectations)
     except Exception as error:
         raise SuiteError(f"expectations/{feed}.yml n'est pas une suite valide : {error}") from error
-    batch = (
-        context.data_sources.add_or_update_pandas(feed)
-        .add_dataframe_asset(feed)
-        .add_batch_definition_whole_dataframe(feed)
-        .get_batch({"dataframe": judged})
-    )
+    batch = _whole_frames(feed).get_batch({"dataframe": judged})
     with warnings.catch_warnings():
         # pandas warns of every group in a regular expression that asks for a match only
         warnings.simplefilter("ignore", UserWarning)

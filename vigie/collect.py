@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from vigie import acts, arrivals, check, history, retention, rows
+from vigie import acts, arrivals, check, data_docs, history, retention, rows
 from vigie import feed as feeds
 from vigie.arrivals import Document, Unreadable
 from vigie.clock import CallError, Run
@@ -281,6 +281,10 @@ class Collection:
         lines = examination.lines()
         if lines:
             write_atomically(lake.quarantined(load), to_json(lines, indent=1) + "\n")
+        if examination.verdict.result is not None:
+            told = data_docs.account(examination.verdict.result)
+            write_atomically(lake.data_docs(load).with_suffix(".json"), to_json(told) + "\n")
+            write_atomically(lake.data_docs(load), data_docs.page(load, told))
         if load.status == "landed":
             write_atomically(lake.landed(load), rows.parquet(examination.good, self.declared.columns, load.load_id))
         self.ledger.commit(load)

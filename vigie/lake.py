@@ -190,6 +190,10 @@ class Lake:
     def quarantined(self, load: Load) -> Path:
         return self.root / "quarantine" / load.feed / f"{load.load_id}.json"
 
+    def data_docs(self, load: Load) -> Path:
+        """The page of Great Expectations on one judgement; its result as JSON is beside it."""
+        return self.root / "data_docs" / load.feed / f"{load.load_id}.html"
+
     def keep(self, feed: str, content: bytes) -> str:
         """Keeps the exact bytes for ever, named by their hash; returns the hash."""
         digest = hashlib.sha256(content).hexdigest()
