@@ -259,3 +259,11 @@ def test_every_guard_is_used_by_a_suite_and_has_a_false_and_a_fine_case_of_its_o
     written = {(name, one["type"]) for name in feeds.names() for one in check.suite(name)}
     assert types <= {kind for _, kind in written}
     assert {(case.feed, case.guard) for case in FALSE} <= written
+
+
+def test_the_page_on_extending_lists_every_guard_and_no_other():
+    from vigie.guards import GUARDS
+
+    page = (feeds.ROOT / "docs" / "extending.md").read_text().partition("## Les gardes\n")[2].partition("\n## ")[0]
+    listed = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(listed) == sorted(guard.expectation_type for guard in GUARDS)
