@@ -2,13 +2,19 @@
 
 import io
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
+from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
+from aiohttp import web
 
+from tests.publisher import Publisher
 from vigie import feed as feeds
+from vigie import fetch, settings
 from vigie.examine import examine
+from vigie.polls import PollState
 
 DAY = date(2026, 11, 23)
 
@@ -35,6 +41,23 @@ def held(name: str, content: bytes) -> list[tuple[str, str]]:
     examination = examine(name, content)
     assert examination.refusal == ""
     return [(line["place"], line["reason"]) for line in examination.lines()]
+
+
+def polled(name: str, publisher: Publisher, folder) -> tuple[list[fetch.Answer], list[str]]:
+    """One poll of a feed whose publisher is on loopback: its answers, and how each question ended."""
+    declared = feeds.load(name)
+
+    def here(address: str) -> str:
+        parts = urlsplit(address)
+        return publisher.url(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+    assert declared.requests is not None
+    moved = [replace(request, address=here(request.address)) for request in declared.requests(DAY)]
+    key = declared.key and replace(declared.key, token_address=declared.key.token_address and here(declared.key.token_address))
+    local = replace(declared, address=publisher.url("/"), requests=lambda _: moved, key=key, pace_seconds=0.0)
+    state = PollState.open(folder, name)
+    answers = list(fetch.poll(local, state, datetime(2026, 11, 23, 8), replace(settings.read(), allowed_hosts=publisher.hosts)))
+    return answers, [outcome.kind for _, outcome in state.this_poll]
 
 
 # — press —
@@ -224,6 +247,22 @@ def test_a_refused_key_is_told_by_the_bank_s_own_words():
         read("bam_rates", encoded({"statusCode": 401, "message": "Access denied due to invalid subscription key."}))
 
 
+def test_the_bank_s_key_travels_in_its_header_and_a_holiday_is_nothing_new(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIGIE_BAM_KEY", "clef-de-banque")
+    with Publisher() as publisher:
+        publisher.say("/cours/Version1/api/CoursVirement", b"[]\n")
+        assert polled("bam_rates", publisher, tmp_path) == ([], ["nothing"])
+        (asked,) = publisher.asks("/cours/Version1/api/CoursVirement")
+        assert asked.headers["Ocp-Apim-Subscription-Key"] == "clef-de-banque"
+
+
+def test_without_its_key_the_bank_is_not_asked(tmp_path, monkeypatch):
+    monkeypatch.delenv("VIGIE_BAM_KEY", raising=False)
+    with Publisher() as publisher:
+        answers, kinds = polled("bam_rates", publisher, tmp_path)
+        assert (answers, set(kinds), publisher.asked) == ([], {"off"}, [])
+
+
 # — CKAN —
 
 
@@ -267,6 +306,28 @@ def test_a_page_of_several_is_a_success_and_a_page_beyond_the_last_is_nothing():
     assert {one.success for one in asked} == {(200, 206)}
     assert all(204 in one.empty and 200 not in one.empty for one in asked)
     assert {code for code in ("D1408", "M1401") for one in asked if code in one.address} == {"D1408", "M1401"}
+
+
+def test_a_first_page_lands_the_rest_is_nothing_and_the_token_is_asked_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIGIE_FRANCE_TRAVAIL_ID", "vigie")
+    monkeypatch.setenv("VIGIE_FRANCE_TRAVAIL_SECRET", "secret-de-vigie")
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != "Bearer jeton-du-jour":
+            return web.Response(status=401)
+        if request.query["codeROME"] == "D1408" and request.query["range"] == "0-149":
+            return web.Response(status=206, body=offers(), headers={"Content-Range": "offres 0-149/312"})
+        return web.Response(status=204)
+
+    with Publisher() as publisher:
+        publisher.pages["/partenaire/offresdemploi/v2/offres/search"] = answer
+        token = json.dumps({"access_token": "jeton-du-jour", "expires_in": 1499, "token_type": "Bearer"})
+        publisher.say("/connexion/oauth2/access_token", token, Content_Type="application/json")
+        answers, kinds = polled("francetravail_offers", publisher, tmp_path)
+        assert [answer.status for answer in answers] == [206]
+        assert sorted(kinds) == ["found"] + ["nothing"] * 7
+        (asked,) = [one for one in publisher.asked if one.path.startswith("/connexion/oauth2/access_token")]
+        assert b"api_offresdemploiv2" in asked.body
 
 
 def test_more_offers_than_pages_is_said():
