@@ -19,6 +19,7 @@ STATED = re.compile(
     re.IGNORECASE,
 )
 DATE_METAS = ("article:published_time", "datePublished", "date", "dc.date")
+WRITTEN = etree.XPath("string()", smart_strings=False)
 BOILERPLATE = re.compile(r"merci d'avoir signalé|cette image sera automatiquement bloquée|cliquez ici pour lire", re.IGNORECASE)
 
 
@@ -106,13 +107,15 @@ def _body(extracted: str, title: str) -> list[str]:
 def _place(page: html.HtmlElement, wanted: list[str]) -> str:
     """The path of the smallest element that holds all these pieces, of the page when none does."""
     element = page
-    while True:
-        inside = next((child for child in element.iterchildren(etree.Element) if _holds(child, wanted)), None)
-        if inside is None:
-            return str(page.getroottree().getpath(element))
+    while (inside := next((child for child in element.iterchildren(etree.Element) if _holds(child, wanted)), None)) is not None:
         element = inside
+    return str(page.getroottree().getpath(element))
 
 
 def _holds(element: html.HtmlElement, wanted: list[str]) -> bool:
-    written = " ".join(element.text_content().split())
+    # an element that is shorter than one of the pieces is not worth its spaces being made one
+    written = WRITTEN(element)
+    if len(written) < max(map(len, wanted), default=0):
+        return False
+    written = " ".join(written.split())
     return all(piece in written for piece in wanted)
