@@ -232,6 +232,17 @@ def test_a_host_that_never_answers_is_given_up_and_holds_the_poll_no_longer(desk
     assert time.monotonic() - began < 3 and len(publisher.asked) == 1 + QUICK.failures
 
 
+def test_a_host_that_cannot_be_reached_is_given_up_at_once_whatever_its_pace(desk, publisher):
+    with Publisher() as gone:
+        closed = gone.url("/")
+    for address in (closed, "http://exemple.invalid/"):
+        polled = desk(pace_seconds=60.0, requests=lambda day, at=address: [Request(f"{at}{number}") for number in range(9)])
+        polled.allowed = (closed.removeprefix("http://").rstrip("/"),)
+        began = time.monotonic()
+        assert "connexion impossible" in (said := polled.refused()) or "introuvable" in said
+        assert time.monotonic() - began < 5 and polled.kinds() == ["failed"] * 9
+
+
 def test_a_host_whose_robots_file_is_cut_short_is_asked_again(desk, publisher):
     rules = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nUser-agent"
     publisher.raw["/robots.txt"] = rules

@@ -10,7 +10,7 @@ from hashlib import sha256
 import stamina
 from yarl import URL
 
-from vigie.client import AGENT, Client, ExchangeError, LateError, Limits, Reply
+from vigie.client import AGENT, Client, ExchangeError, LateError, Limits, Reply, UnreachableError
 from vigie.credentials import Credentials
 from vigie.feed import Feed, Request
 from vigie.pacing import Ended, Hosts
@@ -91,8 +91,8 @@ class Asker:
                 except ExchangeError as error:
                     reply = await self._retried(request, headers, error)
         except ExchangeError as error:
-            if error.is_passing or isinstance(error, _Passing | LateError):
-                self._hosts.failed(url)
+            if error.is_passing or isinstance(error, _Passing | LateError | UnreachableError):
+                self._hosts.failed(url, error)
             raise
         self._hosts.answered(url)
         return reply

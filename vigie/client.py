@@ -69,6 +69,10 @@ class LateError(ExchangeError):
     """The answer was not whole in time: not worth another try now, and a sign that the host is in trouble."""
 
 
+class UnreachableError(ExchangeError):
+    """No question reached the host: its name or its door was not found."""
+
+
 class Refused(OSError):
     """The guard refuses this address."""
 
@@ -264,19 +268,22 @@ def _explained(error: Exception) -> ExchangeError:
         return _refusal(str(cause))
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return ExchangeError("nom d'hôte introuvable", is_passing=True)
+            # a name that does not exist will not exist in a second; a resolver in trouble may
+            return UnreachableError("nom d'hôte introuvable", is_passing=getattr(cause, "errno", None) == socket.EAI_AGAIN)
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return ExchangeError("connexion chiffrée refusée : certificat ou protocole non valable")
         case aiohttp.ServerTimeoutError():
-            return ExchangeError("connexion impossible dans le délai", is_passing=True)
+            return UnreachableError("connexion impossible dans le délai", is_passing=True)
         case aiohttp.ClientPayloadError():
             return ExchangeError("réponse interrompue avant sa fin", is_passing=True)
         case aiohttp.ServerDisconnectedError():
             return ExchangeError("connexion fermée sans réponse", is_passing=True)
         case aiohttp.ClientResponseError():
             return ExchangeError("réponse HTTP illisible")
+        case aiohttp.ClientConnectorError():
+            return UnreachableError("connexion impossible", is_passing=True)
         case aiohttp.ClientOSError() | OSError():
-            return ExchangeError("connexion impossible ou coupée", is_passing=True)
+            return ExchangeError("connexion coupée", is_passing=True)
         case _:
             return ExchangeError("adresse ou réponse non valable")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from vigie import robots
-from vigie.client import Client, ExchangeError, Limits, Reply
+from vigie.client import Client, ExchangeError, Limits, Reply, UnreachableError
 from vigie.feed import Request
 from vigie.polls import Outcome
 
@@ -61,17 +61,12 @@ class Hosts:
             if not rules.allow(url):
                 raise Ended(Outcome("blocked", "interdit aux robots par le robots.txt de l'hôte"))
             await self._wait(host)
-            try:
+            async with self._paused_after(host, max(self._pace, rules.delay)):
                 yield
-            finally:
-                self._pause(host, max(self._pace, rules.delay))
 
     async def _rules_file(self, request: Request) -> Reply:
-        host = self._host(URL(request.address))
-        try:
+        async with self._paused_after(self._host(URL(request.address)), self._pace):
             return await self._client.send(request, max_bytes=robots.MOST_BYTES, cut=True, redirects=robots.REDIRECTS)
-        finally:
-            self._pause(host, self._pace)
 
     async def _wait(self, host: Host) -> None:
         if host.closed:
@@ -80,8 +75,16 @@ class Hosts:
             raise PutOff
         await asyncio.sleep(host.ready_at - self._now())
 
-    def _pause(self, host: Host, seconds: float) -> None:
-        host.ready_at = max(host.ready_at, self._now() + seconds * random.uniform(1, 1 + JITTER))
+    @asynccontextmanager
+    async def _paused_after(self, host: Host, seconds: float) -> AsyncIterator[None]:
+        """The delay starts when the question ends; one that never reached the host owes it none."""
+        try:
+            yield
+        except UnreachableError:
+            seconds = 0.0
+            raise
+        finally:
+            host.ready_at = max(host.ready_at, self._now() + seconds * random.uniform(1, 1 + JITTER))
 
     def insisting(self, url: URL) -> asyncio.Lock:
         """Held for one question and its retries: a host in trouble is not asked the next one meanwhile."""
@@ -99,11 +102,13 @@ class Hosts:
     def answered(self, url: URL) -> None:
         self._host(url).failures = 0
 
-    def failed(self, url: URL) -> None:
-        """Counts a failure that its retries did not cure; too many in a row close the host."""
+    def failed(self, url: URL, error: ExchangeError) -> None:
+        """Counts a failure that its retries did not cure; too many in a row close the host, an unreachable one at once."""
         host = self._host(url)
         host.failures += 1
-        if host.failures >= self._limits.failures:
+        if isinstance(error, UnreachableError):
+            host.closed = Outcome("failed", str(error), is_final=False)
+        elif host.failures >= self._limits.failures:
             said = f"hôte en panne ({host.failures} échecs de suite), laissé jusqu'à la prochaine relève"
             host.closed = Outcome("failed", said, is_final=False)
 
