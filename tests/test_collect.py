@@ -204,6 +204,8 @@ def test_a_publisher_that_does_not_answer_is_noted_and_keeps_no_other_waiting(tm
     for name in feed.names():
         declared = feed.load(name)
         monkeypatch.setitem(declared.__dict__, "address", closed if declared.address else None)
+        monkeypatch.setitem(declared.__dict__, "requests", None)
+        monkeypatch.setitem(declared.__dict__, "key", None)
     live = clock.start(tmp_path / "data", "live")
     loads = collect(live, live=True).loads
     fetched = {name for name in feed.names() if feed.load(name).address and not feed.load(name).register}
