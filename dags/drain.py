@@ -20,6 +20,8 @@ with DAG(
     schedule=[Asset(inbox.ASSET, watchers=[watcher])],
     catchup=False,
     max_active_runs=1,
+    # Airflow starts the watchers of a DAG that is at work when its file is read, which is seldom
+    is_paused_upon_creation=False,
     default_args=scheduled.PATIENCE,
     tags=["vigie", "collecte"],
 ) as drain:
@@ -27,14 +29,15 @@ with DAG(
     @task(outlets=[landed])
     def take(*, outlet_events=None, dag_run=None) -> list[str]:
         report = scheduled.drain(scheduled.begin(dag_run))
-        if not report.loads:
-            raise AirflowSkipException("rien de nouveau")
-        for load in report.loads:
-            if load.status == "landed":
-                outlet_events[landed].add_partitions(f"{load.feed}/{load.load_id}")
-        return [f"{report.summary()} ; {report.refused[0].reason}"] if report.refused else []
+        new = [load for load in report.loads if load.status == "landed"]
+        refusal = [f"{report.summary()} ; {report.refused[0].reason}"] if report.refused else []
+        if not new:
+            raise AirflowFailException(*refusal) if refusal else AirflowSkipException("rien de nouveau")
+        for load in new:
+            outlet_events[landed].add_partitions(f"{load.feed}/{load.load_id}")
+        return refusal
 
-    # a task of its own: the events of a task that fails are not sent, and the good documents have theirs
+    # a task of its own: a task that fails sends no event, and the documents that landed have theirs
     @task
     def refuse(sentence: str) -> None:
         raise AirflowFailException(sentence)

@@ -5,6 +5,7 @@ is raised. Airflow's sign-in is not asked: a sender is known by its signature al
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from dataclasses import asdict
@@ -23,6 +24,8 @@ log = logging.getLogger("vigie")
 
 BODY_SECONDS = 120
 """How long one body may take to come."""
+READ_AWAY = 32 << 20
+READ_AWAY_SECONDS = 10
 AT_ONCE = 4
 """How many bodies are taken at a time, so that unsigned ones cannot fill the disk before they are refused."""
 TRIES = 5
@@ -37,6 +40,7 @@ async def receive(request: Request) -> JSONResponse:
         async with _turns, asyncio.timeout(BODY_SECONDS):
             receipt, is_new = await _taken(request)
     except push.Refusal as refusal:
+        await _read_away(request)
         return JSONResponse({"erreur": str(refusal)}, refusal.status)
     except TimeoutError:
         return JSONResponse({"erreur": f"le corps n'est pas arrivé en {BODY_SECONDS} s : recommencer"}, 408)
@@ -58,6 +62,17 @@ async def _taken(request: Request) -> tuple[push.Receipt, bool]:
         async for chunk in request.stream():
             await asyncio.to_thread(message.take, chunk)
         return await asyncio.to_thread(message.finish)
+
+
+async def _read_away(request: Request) -> None:
+    """Takes what a refused sender still sends, so that it can read why; past a limit it is cut off."""
+    left = READ_AWAY
+    with contextlib.suppress(ClientDisconnect, TimeoutError, RuntimeError):
+        async with asyncio.timeout(READ_AWAY_SECONDS):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    return
 
 
 def announce(receipt: push.Receipt) -> bool:
