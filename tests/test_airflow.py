@@ -1,10 +1,13 @@
 """The real launcher and the real scheduler, once: what they did is read in Airflow's own database.
 
-One history is lived from a fresh folder (start; a drop while the scheduler runs; a refused drop
-and a load that no event announces; everything stopped; a drop; start again), and each test reads it.
+One history is lived from a fresh folder (start; a drop while the scheduler runs; a half-copied file;
+signed and unsigned pushes; a refused drop and a load that no event announces; everything stopped;
+a drop; start again), and each test reads it.
 """
 
 import contextlib
+import hashlib
+import json
 import os
 import shutil
 import signal
@@ -13,6 +16,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +26,7 @@ import duckdb
 import psutil
 import pytest
 
-from vigie import cli, scheduled
+from vigie import cli, inbox, push, scheduled
 from vigie import feed as feeds
 from vigie.lake import Lake, Load
 from vigie.scheduler import collect_ids
@@ -31,6 +36,7 @@ pytestmark = pytest.mark.real
 SERVING_SECONDS = 1500
 EVENT_SECONDS = 900
 QUIET_SECONDS = 10
+PUSH_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @dataclass
@@ -96,6 +102,33 @@ class Launched:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
 
+    def push(self, feed: str, content: bytes, identifier: str, secret: str = PUSH_SECRET) -> tuple[int, dict]:
+        """The status and the answer of one signed message."""
+        now = int(time.time())
+        headers = {
+            "webhook-id": identifier, "webhook-timestamp": str(now),
+            "webhook-signature": push.signature(push.key(secret), identifier, now, content),
+        }  # fmt: skip
+        address = f"http://127.0.0.1:{self.environment['VIGIE_AIRFLOW_PORT']}/vigie/push/{feed}?file=envoi.csv"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, content, headers), timeout=60) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
+    def heard(self, source: str) -> int:
+        """How many events of the inbox a watcher (`from_trigger`) or a push (`from_push`) raised."""
+        sql = "select count(*) from asset_event join asset on asset.id = asset_id where name = ? and extra like ?"
+        with contextlib.closing(sqlite3.connect(f"file:{self.folder}/airflow/airflow.db?mode=ro", uri=True)) as database:
+            return int(database.execute(sql, (inbox.ASSET, f'%"{source}"%')).fetchone()[0])
+
+    def drains(self) -> int:
+        return len(self.records("select 1 from dag_run where dag_id = 'drain' and state in ('success', 'failed')"))
+
+    def has_loaded(self, content: bytes) -> bool:
+        digest = hashlib.sha256(content).hexdigest()
+        return any(load.document == digest for load in self.data.loads())
+
     def records(self, sql: str) -> list[tuple]:
         with contextlib.closing(sqlite3.connect(f"file:{self.folder}/airflow/airflow.db?mode=ro", uri=True)) as database:
             return database.execute(sql).fetchall()
@@ -103,9 +136,11 @@ class Launched:
     def version(self) -> str:
         return str((self.folder / "published.duckdb").readlink())
 
+    def is_idle(self) -> bool:
+        return not self.records("select 1 from dag_run where dag_id != 'sweep' and state in ('queued', 'running')")
+
     def is_at_rest(self) -> bool:
-        active = self.records("select 1 from dag_run where dag_id != 'sweep' and state in ('queued', 'running')")
-        return not active and not any((self.folder / "inbox").glob("*/*"))
+        return self.is_idle() and not any((self.folder / "inbox").glob("*/*"))
 
     def has_published_its_ledger(self) -> bool:
         return set(self.snapshot().published_loads) == {load.load_id for load in self.data.loads()}
@@ -131,7 +166,10 @@ class Launched:
             )[0][0],
             messages=sorted(path.name for path in (self.folder / "outbox").glob("*.eml")),
             alerts=alerts,
-            events=self.records("select source_dag_id || '/' || source_run_id, partition_key from asset_event"),
+            events=self.records(
+                "select source_dag_id || '/' || source_run_id, partition_key from asset_event "
+                f"join asset on asset.id = asset_id where name = '{scheduled.LANDED}'"
+            ),
         )  # fmt: skip
 
 
@@ -141,6 +179,9 @@ class History:
 
     opened: Snapshot
     dropped: Snapshot
+    half_copied: Snapshot
+    copied: Snapshot
+    pushed: Snapshot
     unannounced: Snapshot
     stopped: Snapshot
     reopened: Snapshot
@@ -151,6 +192,9 @@ class History:
     said_first: str
     said_again: str
     waiting_while_stopped: list[str]
+    waiting_half_copied: list[str]
+    answers: list[tuple[int, dict]]
+    heard: dict[str, int]
 
 
 def free_port() -> int:
@@ -180,7 +224,7 @@ def changed(path: Path, old: str, new: str) -> bytes:
 @pytest.fixture(scope="module")
 def history(tmp_path_factory) -> History:
     folder = tmp_path_factory.mktemp("clock") / "data"
-    launched = Launched(folder, {**os.environ, "VIGIE_AIRFLOW_PORT": str(free_port())})
+    launched = Launched(folder, {**os.environ, "VIGIE_AIRFLOW_PORT": str(free_port()), "VIGIE_PUSH_SECRET": PUSH_SECRET})
     sites = feeds.sample_documents("operator_sites")[-1]
     first_site = "al-hoceima,Deux centres d'Al Hoceïma,,Al Hoceïma,MA-HOC,MA-01,city,"
     try:
@@ -193,6 +237,32 @@ def history(tmp_path_factory) -> History:
         launched.wait_for("la publication du fichier déposé", lambda: launched.version() != before)
         launched.wait_for("le repos", launched.is_at_rest)
         dropped = launched.snapshot()
+
+        whole = changed(sites, first_site + "400", first_site + "412")
+        announced, drained = launched.heard("from_trigger"), launched.drains()
+        with (folder / "inbox" / "operator_sites" / "lent.csv").open("wb") as stream:
+            stream.write(whole[: len(whole) // 2])
+            stream.flush()
+            launched.wait_for("l'annonce du fichier à demi copié", lambda: launched.heard("from_trigger") > announced)
+            launched.wait_for("la vidange qui le laisse", lambda: launched.drains() > drained and launched.is_idle())
+            half_copied = launched.snapshot()
+            waiting_half_copied = sorted(path.name for path in (folder / "inbox").glob("*/*"))
+            stream.write(whole[len(whole) // 2 :])
+        launched.wait_for("le fichier copié", lambda: launched.has_loaded(whole))
+        launched.wait_for("le repos", launched.is_at_rest)
+        copied = launched.snapshot()
+
+        sent = changed(sites, first_site + "400", first_site + "415")
+        answers = [
+            launched.push("operator_sites", sent, "message-1", secret="x" * 40),
+            launched.push("inconnu", sent, "message-1"),
+            launched.push("operator_sites", sent, "message-1"),
+            launched.push("operator_sites", sent, "message-1"),
+        ]
+        launched.wait_for("le document poussé", lambda: launched.has_loaded(sent))
+        launched.wait_for("le repos", launched.is_at_rest)
+        pushed = launched.snapshot()
+        heard = {source: launched.heard(source) for source in ("from_trigger", "from_push")}
 
         before = launched.version()
         whole = feeds.sample_documents("oc_exports")[-1].read_bytes()
@@ -215,8 +285,9 @@ def history(tmp_path_factory) -> History:
         exit_of_once = launched.process.wait(timeout=SERVING_SECONDS)
         left_after_once = processes_of(folder)
         return History(
-            opened, dropped, unannounced, stopped, launched.snapshot(), exit_of_stop, exit_of_once,
+            opened, dropped, half_copied, copied, pushed, unannounced, stopped, launched.snapshot(), exit_of_stop, exit_of_once,
             left_after_stop, left_after_once, said_first, launched.said(), waiting,
+            waiting_half_copied, answers, heard,
         )  # fmt: skip
     finally:
         if launched.process and launched.process.poll() is None:
@@ -272,8 +343,32 @@ def test_a_file_dropped_while_the_scheduler_runs_is_published_under_the_run_that
     assert history.dropped.runs[history.dropped.publication_cause.removeprefix("airflow:")][0] == "success"
 
 
+def test_a_dropped_file_wakes_the_drain_through_the_watcher_and_not_through_the_sweep(history):
+    (load,) = new_loads(history.opened, history.dropped)
+    assert load.caused_by.startswith("airflow:drain/")
+    assert history.dropped.run_of(load) == ("success", "asset_triggered")
+
+
+def test_a_half_copied_file_waits_until_its_copy_is_over(history):
+    assert history.waiting_half_copied == ["lent.csv"]
+    assert history.half_copied.loads == history.dropped.loads
+    (load,) = new_loads(history.half_copied, history.copied)
+    assert (load.file_name, load.status) == ("lent.csv", "landed")
+
+
+def test_a_signed_push_lands_once_and_an_unsigned_one_is_refused(history):
+    assert [status for status, _ in history.answers] == [401, 404, 202, 200]
+    (_, refused), _, (_, taken), (_, again) = history.answers
+    assert "signature refusée" in refused["erreur"]
+    assert taken["new"] and taken["announced"] and not again["new"]
+    (load,) = new_loads(history.copied, history.pushed)
+    assert (load.status, load.file_name, load.document) == ("landed", taken["file"], taken["sha256"])
+    assert load.caused_by.startswith("airflow:drain/")
+    assert history.heard["from_push"] == 1 <= history.heard["from_trigger"]
+
+
 def test_a_refused_file_fails_without_a_second_try_and_emits_no_event(history):
-    (load,) = [load for load in new_loads(history.dropped, history.unannounced) if load.feed == "oc_exports"]
+    (load,) = [load for load in new_loads(history.pushed, history.unannounced) if load.feed == "oc_exports"]
     assert load.status == "refused"
     assert load.reason
     run = load.caused_by.removeprefix("airflow:")
@@ -284,7 +379,7 @@ def test_a_refused_file_fails_without_a_second_try_and_emits_no_event(history):
 
 
 def test_a_load_that_no_event_announces_is_published_by_the_sweep(history):
-    (load,) = [load for load in new_loads(history.dropped, history.unannounced) if load.feed == "operator_sites"]
+    (load,) = [load for load in new_loads(history.pushed, history.unannounced) if load.feed == "operator_sites"]
     assert not load.caused_by.startswith("airflow:")
     assert load.load_id in history.unannounced.published_loads
     overdue = [key for key in history.unannounced.runs if key.startswith("observe/overdue__")]
