@@ -9,7 +9,7 @@ from flask_login import current_user
 
 controls = Blueprint("vigie_controls", __name__)
 NAME = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
-ABSENT = "<!doctype html><html lang='fr'><meta charset='utf-8'><title>Vigie</title><p>Pas de page de contrôles pour ce chargement."
+ABSENT = (
     "<!doctype html><html lang='fr'><meta charset='utf-8'><title>Vigie</title><p>Aucune page de contrôles pour ce chargement."
 )
 
