@@ -23,7 +23,7 @@ lint: install ## ruff, mypy, imports, disposition du dépôt
 	@$(PIPELINE)/bin/ruff check . && $(PIPELINE)/bin/ruff format --check . && $(PIPELINE)/bin/mypy && $(PIPELINE)/bin/lint-imports --no-logo
 
 bench: install ## rapports mesurés (benchmarks/)
-	@$(PIPELINE)/bin/python benchmarks/chain.py
+	@for script in benchmarks/*.py; do echo "— $$script"; $(PIPELINE)/bin/python $$script || exit 1; done
 
 install: $(PIPELINE)/.installed $(SUPERSET)/.installed
 

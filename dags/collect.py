@@ -4,7 +4,7 @@ A new feed needs no line here: the list is `vigie/feeds/`.
 """
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, get_parsing_context, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from vigie import feed as feeds
 from vigie import scheduled
@@ -32,8 +32,9 @@ def collecting(name: str) -> DAG:
             for load in report.loads:
                 if load.status == "landed":
                     outlet_events[landed].add_partitions(f"{name}/{load.load_id}")
-            if report.refused:
-                raise AirflowFailException(report.refused[0].reason)
+            for load in report.refused:
+                # bad data stays bad when asked again; a publisher that does not answer may answer later
+                raise (AirflowException if load.status == "failed" else AirflowFailException)(load.reason)
             if not report.loads:
                 raise AirflowSkipException("rien de nouveau")
             return report.summary()

@@ -117,7 +117,7 @@ def collect(
     unchanged = 0
     for name in chosen:
         with run.data.lock(f"collect-{name}"):
-            for outcome in _feed(run, name, source, alone=len(chosen) == 1):
+            for outcome in _feed(run, name, source):
                 if isinstance(outcome, Load):
                     loads.append(outcome)
                     outcome = Outcome.of(outcome)
@@ -148,7 +148,7 @@ def known_feed(name: str) -> Feed:
         raise CallError(error.args[0]) from None
 
 
-def _feed(run: Run, name: str, source: Path | None, alone: bool) -> Iterator[Load | Outcome]:
+def _feed(run: Run, name: str, source: Path | None) -> Iterator[Load | Outcome]:
     collection = Collection(run, name)
     try:
         yield from collection.due_again()
@@ -156,8 +156,6 @@ def _feed(run: Run, name: str, source: Path | None, alone: bool) -> Iterator[Loa
         if expired := retention.expire(run, name):
             log.info("  %s : texte de %d document(s) effacé, sa licence en limite la durée", name, expired)
     except FetchError as error:
-        if alone:
-            raise
         # one publisher that does not answer must not keep the others waiting
         yield run.data.record_failure(name, str(error), run.now, run.caused_by)
 
