@@ -118,7 +118,7 @@ class Launched:
 
     def heard(self, source: str) -> int:
         """How many events of the inbox a watcher (`from_trigger`) or a push (`from_push`) raised."""
-        sql = "select count(*) from asset_event join asset on asset.id = asset_id where name = ? and extra like ?"
+        sql = "select count(*) from asset_event join asset on asset.id = asset_id where name = ? and asset_event.extra like ?"
         with contextlib.closing(sqlite3.connect(f"file:{self.folder}/airflow/airflow.db?mode=ro", uri=True)) as database:
             return int(database.execute(sql, (inbox.ASSET, f'%"{source}"%')).fetchone()[0])
 
