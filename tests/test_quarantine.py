@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from vigie import acts, clock, feed
+from vigie import acts, clock, feed, questions
 from vigie import cli as command
+from vigie.clock import CallError
 from vigie.collect import collect
 from vigie.quarantine import open_loads
 
@@ -254,3 +255,45 @@ def test_a_row_put_away_can_be_taken_back_and_the_last_word_holds(run, given, sa
     assert counts(run) == (100, 93, 6, 1)
     assert say("release", load.load_id, 21, "--by", "Brahim", "--reason", "rejetée à tort")[0] == 0
     assert counts(run) == (100, 94, 6, 0)
+
+
+def test_each_held_load_is_asked_about_once_and_few_at_a_time(run, given):
+    load = given(answer(FLAWED))
+    (asked,) = questions.due(run, "quarantine", lambda names: 0)
+    assert asked == {
+        "trigger_dag_id": "quarantine", "trigger_run_id": f"held__wb_indicators__{load.load_id}",
+        "conf": {"load": f"wb_indicators/{load.load_id}"},
+    }  # fmt: skip
+    assert questions.due(run, "quarantine", len) == []
+
+
+def test_a_question_shows_what_a_document_says_as_plain_text(run, given):
+    hostile = "`<script>` [x](https://mal.example) **www.mal.example**"
+    load = given(answer({11: hostile}))
+    subject, body = questions.text(run, f"wb_indicators/{load.load_id}")
+    assert subject == "wb_indicators : 1 ligne(s) retenue(s) sur 100"
+    assert f"`` {hostile} ``" in body, "in a code span longer than its back-quotes"
+    assert not any(live in body.replace(f"`` {hostile} ``", "") for live in ("<script>", "https://mal", "www.mal", "[x]("))
+
+
+def test_an_answer_acts_in_the_name_of_whoever_gave_it(run, given):
+    load = given(answer(FLAWED))
+    asked = f"wb_indicators/{load.load_id}"
+    with pytest.raises(CallError, match="motif"):
+        questions.answer(run, asked, questions.RELEASE, {"motif": " "}, "amina")
+    assert questions.answer(run, asked, questions.LEAVE, {}, "amina") == "laissé en quarantaine"
+    done = questions.answer(run, asked, questions.FIX, {"corrections": "row_no;value\n11;1011"}, "amina")
+    assert (done.act.by, done.after.rows_landed) == ("amina", 94)
+    assert questions.answer(run, asked, questions.REJECT, {}, "brahim").after.rows_quarantined == 0
+    assert questions.answer(run, asked, questions.RELEASE, {"motif": "tard"}, "chama") == questions.ALREADY
+
+
+def test_the_page_of_a_load_has_no_script_no_address_and_no_value_of_a_row(run, given):
+    load = given(answer({11: "<img src=x onerror=alert(1)>", 21: -98765.4321}))
+    page = run.data.data_docs(load).read_text()
+    for text in ("98765", "onerror", "<script", "<link", "<img", "href", "http://", "https://"):
+        assert text not in page, text
+    assert "100 lignes lues : 98 chargées, 2 retenues" in page
+    assert "Une recette ou un taux de change est toujours positif." in page
+    assert "values must be greater than" in page, "Great Expectations' own words"
+    assert "98765" not in run.data.data_docs(load).with_suffix(".json").read_text()
