@@ -101,6 +101,20 @@ BROKEN = {
     "sector_employment": ["métrique;é".encode("latin-1"), b"<html></html>", b"a,b\n1,2\n"],
     "operator_sites": ["opérateur".encode("utf-16")],
     "regulations": ["événement,marché\n".encode("latin-1")],
+    "bam_rates": [b'{"statusCode": 401, "message": "Access denied due to invalid subscription key."}', b"[{"],
+    "boe_notices": [b"<response><status><code>404</code></status></response>", b"<sumario><"],
+    "ckan_datasets": [b'{"success": false, "error": {"message": "Not found"}}', b"<html><body>503</body></html>"],
+    "comtrade_services": [b'{"elapsedTime": "0.1 secs", "count": 0, "data": [], "error": ""}'],
+    "dila_texts": [b"\x1f\x8b\x08 tronque", b"<html><body>Index of</body></html>"],
+    "eu_acts": [b"Virtuoso S1T00 Error", b'{"head": {"vars": []}'],
+    "eurostat_services": [b'{"error": [{"status": 413, "label": "ASYNCHRONOUS_RESPONSE"}]}', b"<html></html>"],
+    "francetravail_offers": [b'{"error": "invalid_client"}'],
+    "gdelt_articles": [b"Please limit requests to one every 5 seconds."],
+    "hcp_labour": [b"PK\x03\x04", b"<!doctype html><html><body>Note</body></html>"],
+    "ilo_employment": [b"", b"<html><body>Service unavailable</body></html>"],
+    "legifrance_texts": [b'{"error": "invalid_token"}', b"<html></html>"],
+    "oecd_services": [b"NoRecordsFound", b"<html></html>"],
+    "uk_legislation": [b"<html><body>Accepted</body></html>", b"<feed xmlns='http://www.w3.org/2005/Atom'>"],
 }
 
 

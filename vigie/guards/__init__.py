@@ -4,7 +4,7 @@ Importing this package registers each under its snake_case name, for `expectatio
 It imports Great Expectations, which costs seconds: only the door does, when it judges.
 """
 
-from vigie.guards.base import DocumentGuard, Guard, RowGuard
+from vigie.guards.judged import DocumentGuard, Guard, RowGuard
 from vigie.guards.recency import ExpectDocumentNotToRepeat, ExpectPeriodToAdvance
 from vigie.guards.shape import (
     ExpectCodesNotToBeRecoded,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from vigie.guards.base import DocumentGuard, past_rows, previous_rows
+from vigie.guards.judged import DocumentGuard, past_rows, previous_rows
 from vigie.guards.series import latest, points
 from vigie.history import DATED, History, Past
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from vigie.guards.base import DocumentGuard, listed, past_rows, previous_rows
+from vigie.guards.judged import DocumentGuard, listed, past_rows, previous_rows
 from vigie.guards.series import SEPARATOR
 from vigie.history import History
 

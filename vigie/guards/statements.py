@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from vigie.guards.base import RowGuard, figure, numbered, past_rows
+from vigie.guards.judged import RowGuard, figure, numbered, past_rows
 from vigie.guards.series import points
 from vigie.history import History
 

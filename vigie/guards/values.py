@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from great_expectations.expectations.core import ExpectColumnValuesToBeInSet
 
-from vigie.guards.base import RowGuard, figure, numbered, past_rows
+from vigie.guards.judged import RowGuard, figure, numbered, past_rows
 from vigie.guards.series import YEAR, before, points, same, years_apart
 from vigie.history import History
 
