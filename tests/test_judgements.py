@@ -22,7 +22,7 @@ SEEN = {
     "articles": "select link, title from intermediate.int_articles",
     "notices": "select jurisdiction, local_id, title from intermediate.int_notices",
     "sites": "select site_id, headcount from intermediate.int_sites where known_to is null",
-    "regulations": "select regulation_id, in_force_on from intermediate.int_regulations where known_to is null",
+    "regulations": "select event_id, in_force_on from intermediate.int_regulations where known_to is null",
     "quarantine": "select feed, rule, count from marts.quarantine_summary",
     "feeds": "select feed, landed_at, loads_landed, loads_refused, rows_landed, rows_quarantined from marts.feeds",
     "freshness": "select breakdown, value from marts.indicator_values where indicator = 'feed_freshness'",

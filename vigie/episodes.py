@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -129,6 +130,7 @@ def decide(
 def _follow_entity(line: Sequence[Evaluation], past: Sequence[Episode], now: datetime, is_new: bool) -> list[Change]:
     alive = [episode for episode in past if episode.state != "annulé (révision)"]
     unclaimed = spells(_with_memory(line, alive))
+    taken = {episode.alert_id for episode in past}
     changes = []
     for episode in alive:
         spell = next((s for s in unclaimed if s.meets(episode)), None)
@@ -142,8 +144,7 @@ def _follow_entity(line: Sequence[Evaluation], past: Sequence[Episode], now: dat
         if followed.episode != episode:
             changes.append(replace(followed, episode=replace(followed.episode, updated_at=now)))
     for spell in unclaimed:
-        earlier = sum(episode.opened_on == spell.opened_on for episode in past)
-        changes.append(_open(spell, now, earlier, is_silent=is_new and spell.closing is not None))
+        changes.append(_open(spell, now, taken, is_silent=is_new and spell.closing is not None))
     return changes
 
 
@@ -176,12 +177,13 @@ def _with_memory(line: Sequence[Evaluation], episodes: Iterable[Episode]) -> lis
     return sorted([*line, *remembered.values()], key=lambda e: e.period)
 
 
-def _open(spell: Spell, now: datetime, earlier: int, *, is_silent: bool) -> Change:
+def _open(spell: Spell, now: datetime, taken: Collection[str], *, is_silent: bool) -> Change:
     last = spell.last
-    identity = f"{last.rule}|{last.entity}|{spell.opened_on:%Y-%m-%d}|{earlier}"
+    # an episode keeps its name when a revision moves its first day, so another may bear that day's first name
+    names = (str(uuid5(NAMESPACE, f"{last.rule}|{last.entity}|{spell.opened_on:%Y-%m-%d}|{number}")) for number in count())
     is_over = spell.closing is not None
     episode = Episode(
-        alert_id=str(uuid5(NAMESPACE, identity)),
+        alert_id=next(name for name in names if name not in taken),
         rule=last.rule, rule_version=last.rule_version, entity=last.entity,
         state="résolu" if is_over else "actif", level=last.level,
         told=0 if is_silent else 1, told_level=0 if is_over else last.level,

@@ -31,9 +31,9 @@ missed as (
 
 said as (
   select * from polled
-  union all by name
+  union all
   select * from dropped
-  union all by name
+  union all
   select * from missed
 )
 
