@@ -88,7 +88,7 @@ def of(
     earlier = [
         (place, load)
         for load in ledger
-        if load.status == "landed" and load.load_id not in replaced and (place := _place(load, by_id)) < limit
+        if load.rows_landed and load.load_id not in replaced and (place := _place(load, by_id)) < limit
     ]
     latest = sorted(earlier, key=lambda pair: (pair[0], pair[1].load_id), reverse=True)[:DEPTH]
     if not latest:

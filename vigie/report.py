@@ -5,7 +5,7 @@ from collections import Counter
 import duckdb
 
 from vigie import feed as feeds
-from vigie import notify, settings
+from vigie import notify, quarantine, settings
 from vigie.clock import Run
 
 STAGE_LABELS = {
@@ -32,7 +32,7 @@ def lines(run: Run) -> list[str]:
         f"{'Flux':<14}{len(fed)} alimentés sur {len(feeds.names())}",
         f"{'Chargements':<14}{status['landed']} chargés, {status['refused']} refusés, {status['failed']} en panne",
         f"{'Lignes':<14}{sum(load.rows_landed for load in landed)} chargées",
-        f"{'Quarantaine':<14}{sum(load.rows_quarantined for load in loads)} lignes",
+        f"{'Quarantaine':<14}{sum(load.rows_quarantined for load in quarantine.open_loads(run.data))} lignes",
         f"{'Indicateurs':<14}{published.get('indicators', nothing)}",
         f"{'Alertes':<14}{published.get('alerts', nothing)}",
         f"{'Messages':<14}{notify.delivered(run.data)}",
