@@ -77,8 +77,8 @@ def plain(markup: str) -> str:
     """Text without its markup, on one line; a block's end is a space."""
     if not MARKUP.search(markup):
         return " ".join(markup.split())
-    spaced = BLOCK.sub(" <", envelope.harmless(markup))
-    tree = etree.fromstring(f"<div>{spaced}</div>".encode(), PARSER)
+    spaced = BLOCK.sub(" <", markup.replace("\0", ""))
+    tree = etree.fromstring(f"<div>{spaced}</div>".encode(errors="replace"), PARSER)
     if tree is None:
         return ""
     etree.strip_elements(tree, "script", "style", with_tail=False)
