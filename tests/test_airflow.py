@@ -29,7 +29,7 @@ import pytest
 from vigie import cli, inbox, push, scheduled
 from vigie import feed as feeds
 from vigie.lake import Lake, Load
-from vigie.scheduler import collect_ids
+from vigie.scheduler import Airflow, collect_ids
 
 pytestmark = pytest.mark.real
 
@@ -136,6 +136,25 @@ class Launched:
     def version(self) -> str:
         return str((self.folder / "published.duckdb").readlink())
 
+    def question(self) -> str:
+        """The run whose question waits for a person; empty when none does."""
+        waiting = self.records("select run_id from task_instance where dag_id = 'quarantine' and state = 'awaiting_input'")
+        return waiting[0][0] if waiting else ""
+
+    def answer(self, chosen: str, reason: str) -> dict:
+        """Answers the waiting question through Airflow's own interface; returns what had been asked."""
+        with pytest.MonkeyPatch.context() as told:
+            told.setenv("VIGIE_AIRFLOW_PORT", self.environment["VIGIE_AIRFLOW_PORT"])
+            airflow = Airflow(self.data)
+            where = f"/api/v2/dags/quarantine/dagRuns/{self.question()}/taskInstances/decide/-1/hitlDetails"
+            asked: dict = airflow._call("GET", where)
+            fields = {"motif": reason, "corrections": ""}
+            airflow._call("PATCH", where, {"chosen_options": [chosen], "params_input": fields})
+        return asked
+
+    def has_decided(self, load: Load) -> bool:
+        return any(judged.supersedes == load.load_id for judged in self.data.loads(load.feed))
+
     def is_idle(self) -> bool:
         # a question about held rows waits for a person
         work = "dag_id not in ('sweep', 'quarantine') and state in ('queued', 'running')"
@@ -185,6 +204,7 @@ class History:
     copied: Snapshot
     pushed: Snapshot
     unannounced: Snapshot
+    answered: Snapshot
     stopped: Snapshot
     reopened: Snapshot
     exit_of_stop: int
@@ -197,6 +217,7 @@ class History:
     waiting_half_copied: list[str]
     answers: list[tuple[int, dict]]
     heard: dict[str, int]
+    asked: dict
 
 
 def free_port() -> int:
@@ -277,6 +298,14 @@ def history(tmp_path_factory) -> History:
         launched.wait_for("le repos", launched.is_at_rest)
         unannounced = launched.snapshot()
 
+        (refused,) = [load for load in new_loads(pushed, unannounced) if load.feed == "oc_exports"]
+        launched.wait_for("la question", launched.question)
+        asked = launched.answer("Rejeter", "copie interrompue")
+        launched.wait_for("la décision", lambda: launched.has_decided(refused))
+        launched.wait_for("la publication de la décision", launched.has_published_its_ledger)
+        launched.wait_for("le repos", launched.is_at_rest)
+        answered = launched.snapshot()
+
         exit_of_stop, left_after_stop = launched.stop(), processes_of(folder)
         launched.drop("operator_sites", "sites.csv", changed(sites, first_site + "400", first_site + "430"))
         time.sleep(QUIET_SECONDS)
@@ -287,9 +316,10 @@ def history(tmp_path_factory) -> History:
         exit_of_once = launched.process.wait(timeout=SERVING_SECONDS)
         left_after_once = processes_of(folder)
         return History(
-            opened, dropped, half_copied, copied, pushed, unannounced, stopped, launched.snapshot(), exit_of_stop, exit_of_once,
+            opened, dropped, half_copied, copied, pushed, unannounced, answered, stopped, launched.snapshot(),
+            exit_of_stop, exit_of_once,
             left_after_stop, left_after_once, said_first, launched.said(), waiting,
-            waiting_half_copied, answers, heard,
+            waiting_half_copied, answers, heard, asked,
         )  # fmt: skip
     finally:
         if launched.process and launched.process.poll() is None:
@@ -389,11 +419,23 @@ def test_a_load_that_no_event_announces_is_published_by_the_sweep(history):
     assert {history.unannounced.runs[key][0] for key in overdue} == {"success"}
 
 
+def test_what_the_door_holds_is_asked_on_airflow_s_screen_and_the_answer_is_taken_in_the_name_of_who_gave_it(history):
+    assert history.asked["options"] == ["Libérer", "Corriger", "Rejeter", "Laisser en quarantaine"]
+    assert "oc_exports" in history.asked["subject"] and "tronqué" in history.asked["body"]
+    (load,) = new_loads(history.unannounced, history.answered)
+    (refused,) = [load for load in new_loads(history.pushed, history.unannounced) if load.feed == "oc_exports"]
+    assert (load.feed, load.supersedes, load.acts, load.rows_landed) == ("oc_exports", refused.load_id, 1, 0)
+    assert load.caused_by == f"airflow:quarantine/held__oc_exports__{refused.load_id}"
+    assert history.answered.run_of(load)[0] == "success"
+    assert (load.caused_by.removeprefix("airflow:"), f"oc_exports/{load.load_id}") in history.answered.events
+    assert history.answered.published_loads[load.load_id] == load.caused_by
+
+
 def test_while_everything_is_stopped_a_dropped_file_changes_nothing(history):
     assert history.exit_of_stop == 0
     assert history.waiting_while_stopped == ["sites.csv"]
-    assert history.stopped.loads == history.unannounced.loads
-    assert history.stopped.version == history.unannounced.version
+    assert history.stopped.loads == history.answered.loads
+    assert history.stopped.version == history.answered.version
 
 
 def test_started_again_the_waiting_file_is_loaded_and_published_by_a_run_of_airflow(history):

@@ -325,3 +325,23 @@ def test_guessing_passwords_is_slowed_down(site):
 
     answers = [attempt() for _ in range(24)]  # ten for each of the two workers, and some
     assert set(answers) == {401, 429}
+
+
+def test_each_load_leads_to_its_checks_for_those_who_are_signed_in_only(analyst, site):
+    with duckdb.connect(str(site.run.data.published.resolve()), read_only=True) as connection:
+        ((path,),) = connection.execute(
+            "select checks_path from loads where checks_path is not null order by all limit 1"
+        ).fetchall()
+    analyst.goto(f"{site.address}/superset/dashboard/fiabilite/")
+    analyst.locator(".dashboard-component-tabs .ant-tabs-tab", has_text="Flux et chargements").click()
+    link = analyst.locator('[data-test-chart-name="Derniers chargements"] a', has_text="détail").first
+    link.wait_for(timeout=60_000)
+    assert link.get_attribute("href").startswith("/vigie/controles/")
+    answer = analyst.request.get(f"{site.address}{path}")
+    assert answer.status == 200 and "Contrôles de la porte" in answer.text()
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src" not in policy
+    for bad in ("/vigie/controles/oc_exports/absent", "/vigie/controles/..%2f..%2fsecrets/x", "/vigie/controles/a/%2e%2e"):
+        assert analyst.request.get(f"{site.address}{bad}").status == 404, bad
+    with urlopen(f"{site.address}{path}", timeout=30) as stranger:
+        assert "/login" in stranger.url
