@@ -13,7 +13,6 @@ import io
 import json
 import statistics
 import sys
-import time
 from collections.abc import Callable, Iterable
 
 import feedparser
@@ -64,9 +63,10 @@ def bare_page(content: bytes) -> None:
 
 
 def processor() -> float:
-    """Processor seconds spent so far by this process and by the child it reads in."""
-    times = [process.cpu_times() for process in (ME, *ME.children())]
-    return sum(spent.user + spent.system for spent in times)
+    """Processor seconds spent so far by this process and by the children it read in, those that ended included."""
+    ours = ME.cpu_times()
+    alive = [process.cpu_times() for process in ME.children()]
+    return sum(spent.user + spent.system for spent in (ours, *alive)) + ours.children_user + ours.children_system
 
 
 def seconds(read: Callable[[bytes], object], documents: Iterable[bytes]) -> float:

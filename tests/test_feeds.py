@@ -276,7 +276,8 @@ BAD = {
     ],
     "press_articles": [
         {"title": None}, {"title": "bandeau " * 60}, {"link": None}, {"link": "javascript:alert(1)"}, {"published_at": pd.NaT},
-        {"published_at": pd.Timestamp("1752-05-07")}, TWICE, {"kind": "page", "body": None}, {"kind": "page", "body": "Une brève."},
+        {"published_at": pd.Timestamp("1752-05-07")}, TWICE, {"kind": "page", "body": None},
+        {"kind": "page", "body": "Une brève."},
         lambda frame: frame.assign(published_at=pd.NaT),
     ],
     "gdelt_articles": [

@@ -29,7 +29,8 @@ META = {
 }  # fmt: skip
 PUBLISHED = {
     "alert_evaluations", "changes", "claims", "coverage", "events", "feeds", "headlines", "indicator_history", "indicator_inputs",
-    "indicator_values", "indicators", "loads", "map_shapes", "notices", "observations", "quarantine_summary", "regulations", "sites",
+    "indicator_values", "indicators", "loads", "map_shapes", "notices", "observations", "quarantine_summary", "regulations",
+    "sites",
 }  # fmt: skip
 VALUES = [
     "sector", "indicator", "ref_area", "breakdown", "scenario", "freq", "period", "value", "lower", "upper", "class",
