@@ -167,9 +167,10 @@ def test_a_dashboard_opens_whole_in_french_and_without_a_raw_void(analyst, site,
     assert min(rows for _, rows in seen.answers) > 0
     assert RAW.findall(seen.text) == []
     ours = seen.text
-    names = "select instrument from regulations union select title from notices union select origin_by from loads"
+    names = "select instrument from regulations union select title from notices"
+    names += " union select origin_by from loads union select unnest(matches) from notices"
     for (name_given,) in observatory.ask(f"select * from ({names}) as t(name) where name <> '' order by length(name) desc"):
-        ours = ours.replace(name_given, "")  # a law and a newspaper keep the name their country gave them
+        ours = ours.replace(name_given, "")  # laws, newspapers and searched terms keep their own language
     assert ENGLISH.findall(ours) == []
     assert seen.foreign == []
 
