@@ -455,3 +455,27 @@ def test_a_page_with_any_text_gives_one_row_and_the_suite_judges_what_it_lacks()
     declared = f"<html><head><meta charset='windows-1252'></head><body><h1>Été</h1><p>{text} cœur</p></body></html>"
     for encoding in ("windows-1252", "utf-8"):
         assert article.row(declared.replace("windows-1252", encoding).encode(encoding)).values["title"] == "Été"
+
+
+PIECES = [
+    "<p>", "</p>", "<br/>", "<BR>", "<a href='x'>", '<a href="http://é.ma/?a=1&amp;b=2">', "</a>", "<b>", "</b>", "<div class=x>",
+    "</div>", "<span>", "mot", " ", "l'", "é", "&amp;", "&nbsp;", "&lt;", "&gt;", "&amp;nbsp;", "<", ">", "<i>", "</i>",
+    "&eacute;", "<script>x</script>", "<!-- c -->", "<h1>", "</h1>",
+    "<img src='a' alt=\"b > c\"/>", "<strong>", "<blink>", "<pre>", "</pre>",
+    "<tr>", "<td>", "<li>", "</li>", "<ul>", "</ul>", "<figure>", "<small/>", "<p/>", "&quot;", "&#39;", "&#8217;", "<textarea>",
+    "<title>", "<a\nb>", "<table>", "</table>", "\n", "\xa0", "&", "<style>p</style>",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_plain_markup_is_read_without_a_parser_as_the_parser_reads_it(markup):
+    quick = rss._unmarked(markup)
+    assert quick is None or quick.split() == rss._parsed(markup).split()
+
+
+def test_the_markup_that_newspapers_write_needs_no_parser():
+    assert rss._unmarked(
+        '<p>1&nbsp;200 <a href="x?a=1&amp;b=2">emplois</a></p><ul><li>l&#8217;un &amp; l\'<b>autre</b></li></ul>'
+    )
+    assert rss._unmarked("<p>&eacute;</p>") is None
+    assert rss._unmarked("<script>x</script>") is None

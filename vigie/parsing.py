@@ -8,13 +8,15 @@ no lock and no file, so that losing it loses nothing. It is a bare interpreter o
 import atexit
 import io
 import json
+import math
 import os
 import pickle
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -153,6 +155,7 @@ class _Child:
 
     def __init__(self) -> None:
         self.served = 0
+        self.ready = ""
         # nothing of the caller's environment: a key that is not there cannot be read there
         environment = {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
         self.process = subprocess.Popen(
@@ -164,22 +167,27 @@ class _Child:
         self.answers = Connection(os.dup(self.process.stdout.fileno()), writable=False)
         self.process.stdin.close()
         self.process.stdout.close()
+        self.watch = _Watch(self.process.kill)
 
     def is_alive(self) -> bool:
         return self.process.poll() is None
 
     def prepare(self, name: str) -> None:
         """Has the child import a feed and its readers, so that their weight is part of its rest."""
+        if name == self.ready:
+            return
         with self._at_most(START_SECONDS):
             self.questions.send_bytes(name.encode())
             answer = self._answer()
         if answer != ["ready"]:
             raise RuntimeError(f"le lecteur du flux {name} ne s'importe pas : {answer[1]}")
+        self.ready = name
 
     def read(self, content: bytes, limits: Limits) -> list[Row]:
         rows: list[Row] = []
         weight = 0
         with self._at_most(limits.seconds):
+            self.questions.send_bytes(self.ready.encode())
             self.questions.send_bytes(json.dumps([limits.memory, limits.rows]).encode())
             self.questions.send_bytes(content)
             while True:
@@ -208,6 +216,7 @@ class _Child:
         return rows
 
     def end(self) -> None:
+        self.watch.end()
         self.process.kill()
         self.process.wait()
         self.questions.close()
@@ -219,25 +228,54 @@ class _Child:
     @contextmanager
     def _at_most(self, seconds: float) -> Iterator[None]:
         """Kills the child when the block lasts longer, which ends whatever waits on its pipes."""
-        expired = threading.Event()
-
-        def expire() -> None:
-            expired.set()
-            self.process.kill()
-
-        timer = threading.Timer(seconds, expire)
-        timer.daemon = True
-        timer.start()
+        self.watch.start(seconds)
         try:
             yield
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self.process.kill()
             code = self.process.wait()
-            if expired.is_set():
+            if self.watch.has_expired:
                 raise _LateError from error
             raise _LostError(signal.Signals(-code).name if code < 0 else f"code {code}") from error
         finally:
-            timer.cancel()
+            self.watch.stop()
+
+
+class _Watch:
+    """Kills a child whose time is up. One thread for the child's life: starting one costs more than a page."""
+
+    def __init__(self, kill: Callable[[], None]) -> None:
+        self.kill = kill
+        self.has_expired = False
+        self.is_over = False
+        self.deadline = math.inf
+        self.wakes_at = math.inf
+        self.change = threading.Condition()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def start(self, seconds: float) -> None:
+        with self.change:
+            self.deadline = time.monotonic() + seconds
+            # a thread that wakes before that will see by itself
+            if self.deadline < self.wakes_at:
+                self.change.notify()
+
+    def stop(self) -> None:
+        self.deadline = math.inf
+
+    def end(self) -> None:
+        with self.change:
+            self.is_over = True
+            self.change.notify()
+
+    def _run(self) -> None:
+        with self.change:
+            while not self.is_over:
+                if self.deadline <= time.monotonic():
+                    self.has_expired, self.deadline = True, math.inf
+                    self.kill()
+                self.wakes_at = self.deadline
+                self.change.wait(None if math.isinf(self.deadline) else self.deadline - time.monotonic())
 
 
 class _Plain(pickle.Unpickler):

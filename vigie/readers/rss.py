@@ -23,8 +23,17 @@ from vigie.readers import dates, envelope
 WEB = ("http", "https")
 PATHS = {"atom": "/feed/entry", "rss090": "/rdf:RDF/item", "rss10": "/rdf:RDF/item", "rss": "/rss/channel/item"}
 """Where the entries stand, by the beginning of the version that feedparser names."""
-BLOCK = re.compile(r"<(?=/?(?:[pP]|[dD][iI][vV]|[lL][iI]|[bB][rR]|[tT][rRdDhH]|[hH]|[bB][lL][oO][cC][kK]|[fF][iI][gG]))")
-"""How the tags begin that part words from each other; no inline tag begins so. Cases are spelled out for speed."""
+BLOCK_NAME = "(?:[pP]|[dD][iI][vV]|[lL][iI]|[bB][rR]|[tT][rRdDhH]|[hH]|[bB][lL][oO][cC][kK]|[fF][iI][gG])"
+"""How the names of the tags begin that part words from each other; no inline one begins so. Cases are spelled out for speed."""
+BLOCK = re.compile(f"<(?=/?{BLOCK_NAME})")
+PLAIN_BLOCK = re.compile(f"</?{BLOCK_NAME}[^<>]*>")
+PLAIN_INLINE = re.compile(
+    r"</?(?:a|abbr|article|b|cite|code|em|font|i|img|ol|q|s|section|small|span|strong|sub|sup|time|u|ul)(?:[\s/][^<>]*)?>"
+)
+CHARACTERS = {
+    "&nbsp;": "\xa0", "&#160;": "\xa0", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#8217;": "’", "&#8230;": "…",
+}  # fmt: skip
+"""The references that newspapers write, the most frequent first."""
 ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]{1,400}|[0-9]{1,400});?")
 MARKUP = re.compile(r"[<&]")
@@ -77,12 +86,30 @@ def plain(markup: str) -> str:
     """Text without its markup, on one line; a block's end is a space."""
     if not MARKUP.search(markup):
         return " ".join(markup.split())
+    written = _unmarked(markup)
+    return " ".join((_parsed(markup) if written is None else written).split())
+
+
+def _unmarked(markup: str) -> str | None:
+    """The text of markup made of plain tags and common characters alone; None for any other, which asks for a parser."""
+    text = PLAIN_INLINE.sub("", PLAIN_BLOCK.sub(" ", markup))
+    # a sign that is left may be one of an attribute's
+    if "<" in text or ">" in text or "\0" in text:
+        return None
+    for reference, character in CHARACTERS.items():
+        if "&" not in text.replace("&amp;", ""):
+            return text.replace("&amp;", "&")
+        text = text.replace(reference, character)
+    return None if "&" in text.replace("&amp;", "") else text.replace("&amp;", "&")
+
+
+def _parsed(markup: str) -> str:
     spaced = BLOCK.sub(" <", markup.replace("\0", ""))
     tree = etree.fromstring(f"<div>{spaced}</div>".encode(errors="replace"), PARSER)
     if tree is None:
         return ""
     etree.strip_elements(tree, "script", "style", with_tail=False)
-    return " ".join(WRITTEN(tree).split())
+    return str(WRITTEN(tree))
 
 
 def _text(entry: dict[str, Any], name: str) -> str:
