@@ -1,0 +1,95 @@
+{# The arithmetic of a composite index, as SQL over plain relations. Nothing here is dbt's own, so that
+   `vigie lab composite` renders the very same text.
+
+   structure(node, parent, weight, aggregation, depth): the root has depth 0 and no parent, a leaf no aggregation.
+   scores(<keys>, node, score): one row for each leaf that has a figure. #}
+
+{# A value between its two goalposts, from `bottom` to `top`; goalposts may stand in either order. #}
+{% macro between_goalposts(value, low, high, bottom, top) -%}
+  least(greatest({{ bottom }} + ({{ top }} - {{ bottom }}) * (({{ value }}) - ({{ low }})) / nullif(({{ high }}) - ({{ low }}), 0), {{ bottom }}), {{ top }})
+{%- endmacro %}
+
+{# Weighted means of the scores that are present; `ceiling` is the worst score of the scale. The dual geometric
+   mean is a geometric mean on the side of what is left: one very bad score is not bought back by good ones. #}
+{% macro weighted_mean(aggregation, score, weight, ceiling) -%}
+  case {{ aggregation }}
+    when 'arithmetic' then sum({{ weight }} * {{ score }}) / sum({{ weight }})
+    when 'geometric' then exp(sum({{ weight }} * ln({{ score }})) / sum({{ weight }}))
+    when 'dual_geometric' then {{ ceiling }} - exp(sum({{ weight }} * ln({{ ceiling }} - {{ score }})) / sum({{ weight }}))
+  end
+{%- endmacro %}
+
+{# Scores of every node: leaves as given, then one level after the other up to the root. `coverage` is the share
+   of the weight of a node's children that is present. #}
+{% macro composite(scores, structure, keys, depth, ceiling=100, name='composite') -%}
+{{ name }}_{{ depth }} as (
+  select {{ keys }}, structure.node, structure.parent, scores.score::double as score, 1::double as coverage
+  from {{ scores }} as scores
+  inner join {{ structure }} as structure on structure.node = scores.node
+  where structure.depth = {{ depth }} and scores.score is not null
+),
+{% for level in range(depth - 1, -1, -1) %}
+{{ name }}_{{ level }} as (
+  select {{ keys }}, structure.node, structure.parent, scores.score::double as score, 1::double as coverage
+  from {{ scores }} as scores
+  inner join {{ structure }} as structure on structure.node = scores.node
+  where structure.depth = {{ level }} and structure.aggregation is null and scores.score is not null
+  union all
+  select
+    {{ keys }}, above.node, above.parent,
+    {{ weighted_mean('above.aggregation', 'below.score', 'child.weight', ceiling) }} as score,
+    sum(child.weight) / any_value(above.children_weight) as coverage
+  from {{ name }}_{{ level + 1 }} as below
+  inner join {{ structure }} as child on child.node = below.node
+  inner join (
+    select parents.*, sum(children.weight) as children_weight
+    from {{ structure }} as parents
+    inner join {{ structure }} as children on children.parent = parents.node
+    where parents.depth = {{ level }}
+    group by all
+  ) as above on above.node = child.parent
+  where child.weight > 0
+  group by {{ keys }}, above.node, above.parent, above.aggregation
+),
+{% endfor %}
+{{ name }} as (
+  {% for level in range(depth + 1) %}
+  select * from {{ name }}_{{ level }}
+  {% if not loop.last %}union all{% endif %}
+  {% endfor %}
+)
+{%- endmacro %}
+
+{# What each child of a node adds to its score, exactly: shares of the sum for an arithmetic node, shares of the
+   logarithm for a geometric one. They add up to the score. #}
+{% macro contributions(composite, structure, keys, ceiling=100) -%}
+  select
+    {{ keys }}, child.parent as node, child.node as child, below.score as child_score, child.weight,
+    case above.aggregation
+      when 'arithmetic' then child.weight * below.score / sum(child.weight) over part
+      when 'geometric' then whole.score * child.weight * ln(below.score) / nullif(sum(child.weight * ln(below.score)) over part, 0)
+      when 'dual_geometric'
+        then whole.score * child.weight * ln(1 - below.score / {{ ceiling }}) / nullif(sum(child.weight * ln(1 - below.score / {{ ceiling }})) over part, 0)
+    end as contribution
+  from {{ composite }} as below
+  inner join {{ structure }} as child on child.node = below.node
+  inner join {{ structure }} as above on above.node = child.parent
+  inner join {{ composite }} as whole using ({{ keys }})
+  where whole.node = child.parent and child.weight > 0
+  window part as (partition by {{ keys }}, child.parent)
+{%- endmacro %}
+
+{# What each child did to the change of a dual geometric node between two states, exactly: the logarithmic mean
+   Divisia index (Ang 2005) on what is left. `then` and `now` are scores of the node, `child_*` of the child,
+   `share` the child's weight over those of the children present. #}
+{% macro divisia(then, now, child_then, child_now, share, ceiling=100) -%}
+  -({{ share }}) * ln(({{ ceiling }} - ({{ child_now }})) / ({{ ceiling }} - ({{ child_then }}))) * case
+    when ({{ now }}) = ({{ then }}) then {{ ceiling }} - ({{ now }})
+    else (({{ then }}) - ({{ now }})) / ln(({{ ceiling }} - ({{ now }})) / ({{ ceiling }} - ({{ then }})))
+  end
+{%- endmacro %}
+
+{# A number between 0 and 1 that depends on its text alone, the same on every machine and version. #}
+{% macro draw(text) -%}
+  md5_number_lower({{ text }})::double / 18446744073709551616
+{%- endmacro %}

@@ -1,0 +1,180 @@
+"""Where to place p sites so that a weighted population is near one: p-median and maximal covering.
+
+Hakimi (1964) for the p-median, Church and ReVelle (1974) for coverage within a radius, both as integer
+programmes solved by HiGHS. Distances are great circles, in kilometres.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, eye_array, hstack, kron
+
+from vigie.science import ScienceError
+
+EARTH_KM = 6371.0088
+"""Mean radius (IUGG)."""
+
+Method = Literal["p_median", "coverage"]
+Array = NDArray[np.float64]
+
+
+def distances(lat: Sequence[float], lon: Sequence[float]) -> Array:
+    """Great-circle distances between all places (n × n, km), by the haversine formula."""
+    phi, lam = np.radians(np.asarray(lat, dtype=float)), np.radians(np.asarray(lon, dtype=float))
+    half = np.sin((phi[:, None] - phi) / 2) ** 2 + np.cos(phi[:, None]) * np.cos(phi) * np.sin((lam[:, None] - lam) / 2) ** 2
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
+
+
+@dataclass(frozen=True)
+class Siting:
+    """The chosen places (indices, ascending) and what they give: mean km per unit of weight, or the share covered."""
+
+    chosen: tuple[int, ...]
+    score: float
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Weights by place (n), distances (n × n, km), the number of sites, and which places may host one.
+
+    `required` hosts are open in any case. `radius_km` is for the method of coverage only.
+    """
+
+    weights: Array
+    km: Array
+    sites: int
+    method: Method = "p_median"
+    radius_km: float = 75.0
+    allowed: NDArray[np.bool_] | None = None
+    required: tuple[int, ...] = ()
+
+    def hosts(self) -> NDArray[np.bool_]:
+        """Which places may host a site."""
+        return np.ones(len(self.weights), dtype=bool) if self.allowed is None else self.allowed
+
+    def score(self, chosen: Sequence[int]) -> float:
+        """What a given choice gives, in the method's own measure."""
+        near = self.km[:, list(chosen)].min(axis=1)
+        if self.method == "p_median":
+            return float(self.weights @ near / self.weights.sum())
+        return float(self.weights @ (near <= self.radius_km) / self.weights.sum())
+
+    def is_better(self, one: float, other: float) -> bool:
+        """Fewer kilometres, or more coverage."""
+        return one < other if self.method == "p_median" else one > other
+
+
+def solve(problem: Problem, forbidden: Sequence[tuple[int, ...]] = ()) -> Siting:
+    """The best choice; `forbidden` choices are left out, so that the next best can be asked for."""
+    _refuse_impossible(problem)
+    chosen = _p_median(problem, forbidden) if problem.method == "p_median" else _coverage(problem, forbidden)
+    return Siting(chosen, problem.score(chosen))
+
+
+def selection(problem: Problem, draws: Array) -> tuple[Array, list[Siting]]:
+    """How often each place is chosen over perturbed weights (draws × n), and the choice of each draw."""
+    found = [solve(Problem(weights, problem.km, problem.sites, problem.method, problem.radius_km, problem.allowed,
+                           problem.required)) for weights in draws]  # fmt: skip
+    frequency = np.zeros(len(problem.weights))
+    for siting in found:
+        frequency[list(siting.chosen)] += 1
+    return frequency / len(found), found
+
+
+def flips(problem: Problem, best: Siting) -> list[tuple[int, float, tuple[int, ...]]]:
+    """For each place, the nearest factor on its weight alone at which a swap of one site does as well.
+
+    Gives (place, factor, the choice that takes over); a place whose weight alone changes nothing is left out.
+    """
+    inside, outside = set(best.chosen), set(np.flatnonzero(problem.hosts())) - set(best.chosen)
+    swaps = [
+        tuple(sorted(inside - {leaving} | {int(coming)}))
+        for leaving, coming in product(inside - set(problem.required), outside)
+    ]
+    cost = _costs(problem, best.chosen)
+    found: dict[int, tuple[float, tuple[int, ...]]] = {}
+    for swap in swaps:
+        worse = _costs(problem, swap) - cost
+        gap = float(problem.weights @ worse)
+        for place in np.flatnonzero((np.abs(worse) > 1e-12) & (problem.weights > 0)):
+            factor = 1 - gap / (worse[place] * problem.weights[place])
+            nearest = found.get(int(place))
+            if factor >= 0 and (nearest is None or abs(factor - 1) < abs(nearest[0] - 1)):
+                found[int(place)] = (float(factor), swap)
+    return [(place, *found[place]) for place in sorted(found, key=lambda place: abs(found[place][0] - 1))]
+
+
+def _costs(problem: Problem, chosen: Sequence[int]) -> Array:
+    """What a unit of weight at each place costs under a choice: kilometres, or 1 when it is not covered."""
+    near = problem.km[:, list(chosen)].min(axis=1)
+    return np.asarray(near if problem.method == "p_median" else (near > problem.radius_km).astype(float))
+
+
+def _refuse_impossible(problem: Problem) -> None:
+    hosts = int(problem.hosts().sum())
+    if not 1 <= problem.sites <= hosts:
+        raise ScienceError(f"{problem.sites} site(s) à placer pour {hosts} lieu(x) possible(s) : changer l'un ou l'autre")
+    if not np.isfinite(problem.weights).all() or (problem.weights < 0).any() or problem.weights.sum() == 0:
+        raise ScienceError("chaque lieu demande un poids positif ou nul, et leur somme doit être positive")
+    if len(problem.required) > problem.sites or not problem.hosts()[list(problem.required)].all():
+        raise ScienceError("les sites imposés sont plus nombreux que les sites à placer, ou hors des lieux possibles")
+
+
+def _p_median(problem: Problem, forbidden: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """x[i, j]: place i is served by j; y[j]: a site is open at j."""
+    n = len(problem.weights)
+    cost = np.concatenate([(problem.weights[:, None] * problem.km).ravel(), np.zeros(n)])
+    served = hstack([kron(eye_array(n), np.ones((1, n))), csr_array((n, n))])
+    opened = hstack([eye_array(n * n), -kron(np.ones((n, 1)), eye_array(n))])
+    rules = [LinearConstraint(served, 1, 1), LinearConstraint(opened, -np.inf, 0), *_count(problem, n * n, forbidden)]
+    # once sites are open, serving from the nearest is optimal without integrality
+    whole = np.concatenate([np.zeros(n * n), np.ones(n)])
+    lower = np.concatenate([np.zeros(n * n), _required(problem)])
+    upper = np.concatenate([np.ones(n * n), problem.hosts().astype(float)])
+    return _open(cost, rules, whole, Bounds(lower, upper), n)
+
+
+def _coverage(problem: Problem, forbidden: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """z[i]: place i is covered; y[j]: a site is open at j."""
+    n = len(problem.weights)
+    within = (problem.km <= problem.radius_km).astype(float)
+    # among equal coverages, the nearer one: otherwise the choice would be the solver's whim
+    nearness = 1e-9 * problem.weights @ problem.km / max(float((problem.weights @ problem.km).max()), 1e-12)
+    cost = np.concatenate([-problem.weights / problem.weights.sum(), nearness])
+    covered = hstack([eye_array(n), csr_array(-within)])
+    rules = [LinearConstraint(covered, -np.inf, 0), *_count(problem, n, forbidden)]
+    lower = np.concatenate([np.zeros(n), _required(problem)])
+    upper = np.concatenate([np.ones(n), problem.hosts().astype(float)])
+    return _open(cost, rules, np.ones(2 * n), Bounds(lower, upper), n)
+
+
+def _required(problem: Problem) -> Array:
+    floor = np.zeros(len(problem.weights))
+    floor[list(problem.required)] = 1
+    return floor
+
+
+def _count(problem: Problem, before: int, forbidden: Sequence[tuple[int, ...]]) -> list[LinearConstraint]:
+    n = len(problem.weights)
+    lines = [np.concatenate([np.zeros(before), np.ones(n)])]
+    most = [float(problem.sites)]
+    least = [float(problem.sites)]
+    for choice in forbidden:
+        line = np.zeros(before + n)
+        line[[before + place for place in choice]] = 1
+        lines.append(line)
+        least.append(0)
+        most.append(len(choice) - 1)
+    return [LinearConstraint(np.array(lines), least, most)]
+
+
+def _open(cost: Array, rules: list[LinearConstraint], whole: Array, bounds: Bounds, n: int) -> tuple[int, ...]:
+    found = milp(cost, constraints=rules, integrality=whole, bounds=bounds, options={"mip_rel_gap": 0})
+    if found.x is None:
+        raise ScienceError("aucun choix de sites ne respecte ces contraintes")
+    return tuple(int(place) for place in np.flatnonzero(found.x[-n:] > 0.5))
