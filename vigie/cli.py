@@ -15,6 +15,7 @@ from vigie import clock, collect, quarantine_cli, settings
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
+from vigie.declared import DeclarationError
 from vigie.examine import examine
 from vigie.feed import names
 from vigie.fetch import FetchError
@@ -22,6 +23,7 @@ from vigie.lake import Lake, LakeError, to_json
 from vigie.publish import PublishError
 from vigie.quarantine import QuarantineError
 from vigie.report import STAGE_LABELS
+from vigie.science import ScienceError
 from vigie.sector import SectorError
 from vigie.settings import SettingError
 from vigie.windows import DashboardError
@@ -30,9 +32,10 @@ log = logging.getLogger("vigie")
 
 WORK_ERRORS = (
     LakeError, BuildError, PublishError, DoorError, SuiteError, FetchError, SectorError, SettingError,
-    DashboardError, QuarantineError,
+    DashboardError, QuarantineError, DeclarationError, ScienceError,
 )  # fmt: skip
 STAGES = tuple(STAGE_LABELS)
+LAB = ("composite", "bounds", "siting", "disclosure", "backtest")
 
 
 class Parser(argparse.ArgumentParser):
@@ -113,6 +116,11 @@ def _parser() -> Parser:
     checking = verb("check", _check, "essai à blanc de la porte : rien n'est chargé")
     checking.add_argument("feed", metavar="FLUX")
     checking.add_argument("file", type=Path, metavar="FICHIER")
+    help = "essaie une méthode de la maison sur une table à soi (CSV ou Parquet, et un petit YAML)"
+    bench = verb("lab", _lab, help)
+    bench.add_argument("method", choices=LAB, metavar="MÉTHODE", help=", ".join(LAB))
+    bench.add_argument("table", type=Path, metavar="TABLE")
+    bench.add_argument("--with", dest="spec", type=Path, required=True, metavar="FICHIER.yml")
     new = verbs.add_parser("new", help="crée les fichiers d'un flux").add_subparsers(required=True, metavar="QUOI")
     help = "écrit les cinq fichiers d'un flux, prêts à remplir"
     scaffolding = new.add_parser("feed", parents=[common], help=help, description=help)
@@ -258,6 +266,22 @@ def _new_feed(options: argparse.Namespace) -> int:
 
     for path in scaffold.new_feed(options.name, options.source):
         print(path)
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from vigie import lab
+
+    result = lab.run(options.method, options.table, options.spec)
+    if options.json:
+        print(to_json(result.as_dict()))
+        return 0
+    for name, figure in result.figures.items():
+        print(f"{name} : {figure}")
+    for name, records in result.tables.items():
+        print(f"\n{name}")
+        for record in records:
+            print("  " + "  ".join(f"{key}={value}" for key, value in record.items()))
     return 0
 
 

@@ -6,7 +6,7 @@ An error names the file and the line, in French: the file is edited by analysts.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import UnionType
@@ -14,12 +14,10 @@ from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedBase
-from ruamel.yaml.error import MarkedYAMLError
+from pydantic import BaseModel, Field, field_validator, model_validator
 
-from vigie import shapes
+from vigie import declared, shapes
+from vigie.declared import DeclarationError, Strict
 from vigie.feed import SECTORS
 
 Text = Annotated[str, Field(min_length=1)]
@@ -32,11 +30,7 @@ class SectorError(Exception):
     """A sector file that cannot be used: file, line, what is wrong."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Place(_Strict):
+class Place(Strict):
     """A country, one of its regions, or a city."""
 
     ref_area: Code
@@ -47,7 +41,7 @@ class Place(_Strict):
     lon: float | None = None
 
 
-class Target(_Strict):
+class Target(Strict):
     """A figure that someone promised; `methodology` `_Z` where its perimeter was not said."""
 
     target: Code
@@ -62,7 +56,7 @@ class Target(_Strict):
     note: Text
 
 
-class HeadlineSeries(_Strict):
+class HeadlineSeries(Strict):
     """Which source speaks first for an indicator on a perimeter, and why."""
 
     indicator: Code
@@ -71,7 +65,7 @@ class HeadlineSeries(_Strict):
     reason: Text
 
 
-class LegalFocus(_Strict):
+class LegalFocus(Strict):
     """A text whose effect is followed through time."""
 
     event_id: Code
@@ -79,7 +73,7 @@ class LegalFocus(_Strict):
     reason: Text
 
 
-class Keyword(_Strict):
+class Keyword(Strict):
     """A term that marks what publishers announce as worth a look, found whatever its case, accents and punctuation."""
 
     keyword: Text
@@ -100,7 +94,7 @@ class Keyword(_Strict):
         return " ".join(re.findall(r"\w+", bare))
 
 
-class AlertRule(_Strict):
+class AlertRule(Strict):
     """One rule: what it reads, two levels with an entry and an exit each, and what a message says."""
 
     rule: Code
@@ -142,7 +136,7 @@ class AlertRule(_Strict):
         return self
 
 
-class Sector(_Strict):
+class Sector(Strict):
     """A sector, whole."""
 
     sector: Code
@@ -231,60 +225,6 @@ def load(name: str) -> Sector:
 def read(path: Path) -> Sector:
     """Reads a sector file from anywhere."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SectorError(f"fichier de secteur illisible : {path} ({error.strerror})") from None
-    try:
-        document = YAML().load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SectorError(f"{path}:{line} : ce n'est pas du YAML ({error.problem})") from None
-    try:
-        return Sector.model_validate(document)
-    except ValidationError as error:
-        told = [f"{path}:{_line(document, e['loc'])} : {_where(e['loc'])}{_sentence(e)}" for e in error.errors()]
-        raise SectorError("\n".join(told)) from None
-
-
-def _line(document: Any, location: Iterable[int | str]) -> int:
-    """The line of the innermost part of the document that the error is about."""
-    line, node = 1, document
-    for step in location:
-        if not isinstance(node, CommentedBase) or not (isinstance(step, int) or step in node):  # type: ignore[operator]
-            break
-        line = node.lc.data[step][0] + 1
-        node = node[step]  # type: ignore[index]
-    return line
-
-
-def _where(location: tuple[int | str, ...]) -> str:
-    return f"{'.'.join(str(step) for step in location)} : " if location else ""
-
-
-_SENTENCES = {
-    "missing": "champ obligatoire absent",
-    "extra_forbidden": "champ inconnu",
-    "string_type": "un texte est attendu (entre guillemets si c'est un nombre)",
-    "string_too_short": "un texte non vide est attendu",
-    "string_pattern_mismatch": "un code sans espace ni accent est attendu",
-    "float_type": "un nombre est attendu (point décimal)",
-    "float_parsing": "un nombre est attendu (point décimal)",
-    "int_type": "un nombre entier est attendu",
-    "int_parsing": "un nombre entier est attendu",
-    "int_from_float": "un nombre entier est attendu",
-    "greater_than_equal": "la valeur est trop petite",
-    "list_type": "une liste est attendue",
-    "dict_type": "des couples « clé: valeur » sont attendus",
-    "model_type": "des couples « clé: valeur » sont attendus",
-    "too_short": "la liste est vide",
-}
-
-
-def _sentence(error: Any) -> str:
-    if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
-    if error["type"] == "literal_error":
-        return f"« {error['input']} » n'est pas admis ; valeurs admises : {error['ctx']['expected'].replace(' or ', ', ')}"
-    if error["type"].startswith("date"):
-        return f"« {error['input']} » n'est pas une date (AAAA-MM-JJ)"
-    return _SENTENCES.get(error["type"], f"valeur refusée : {error['input']!r}")
+        return declared.read(path, Sector, "fichier de secteur")
+    except DeclarationError as error:
+        raise SectorError(str(error)) from None

@@ -2,54 +2,58 @@
    `vigie lab composite` renders the very same text.
 
    structure(node, parent, weight, aggregation, depth): the root has depth 0 and no parent, a leaf no aggregation.
-   scores(<keys>, node, score): one row for each leaf that has a figure. #}
+   scores(keys, node, score): one row for each leaf that has a figure; a leaf has no aggregation. #}
 
 {# A value between its two goalposts, from `bottom` to `top`; goalposts may stand in either order. #}
 {% macro between_goalposts(value, low, high, bottom, top) -%}
   least(greatest({{ bottom }} + ({{ top }} - {{ bottom }}) * (({{ value }}) - ({{ low }})) / nullif(({{ high }}) - ({{ low }}), 0), {{ bottom }}), {{ top }})
 {%- endmacro %}
 
+{# The logarithm, of nothing where there is none: DuckDB stops at the first zero. #}
+{% macro log_of(value) -%} ln(nullif(greatest({{ value }}, 0), 0)) {%- endmacro %}
+
 {# Weighted means of the scores that are present; `ceiling` is the worst score of the scale. The dual geometric
    mean is a geometric mean on the side of what is left: one very bad score is not bought back by good ones. #}
 {% macro weighted_mean(aggregation, score, weight, ceiling) -%}
   case {{ aggregation }}
     when 'arithmetic' then sum({{ weight }} * {{ score }}) / sum({{ weight }})
-    when 'geometric' then exp(sum({{ weight }} * ln({{ score }})) / sum({{ weight }}))
-    when 'dual_geometric' then {{ ceiling }} - exp(sum({{ weight }} * ln({{ ceiling }} - {{ score }})) / sum({{ weight }}))
+    when 'geometric'
+      then case when min({{ score }}) > 0 then exp(sum({{ weight }} * {{ log_of(score) }}) / sum({{ weight }})) else 0 end
+    when 'dual_geometric'
+      then {{ ceiling }} - case when max({{ score }}) < {{ ceiling }} then exp(sum({{ weight }} * {{ log_of(ceiling ~ ' - ' ~ score) }}) / sum({{ weight }})) else 0 end
   end
 {%- endmacro %}
 
 {# Scores of every node: leaves as given, then one level after the other up to the root. `coverage` is the share
-   of the weight of a node's children that is present. #}
-{% macro composite(scores, structure, keys, depth, ceiling=100, name='composite') -%}
-{{ name }}_{{ depth }} as (
-  select {{ keys }}, structure.node, structure.parent, scores.score::double as score, 1::double as coverage
-  from {{ scores }} as scores
-  inner join {{ structure }} as structure on structure.node = scores.node
-  where structure.depth = {{ depth }} and scores.score is not null
-),
-{% for level in range(depth - 1, -1, -1) %}
+   of the weight of a node's children that is present. `keys` tell whose scores they are; the structure may itself
+   vary with some of them (`within`), as it does from draw to draw. #}
+{% macro composite(scores, structure, keys, depth, ceiling=100, within=[], name='composite') -%}
+{% macro same(one, other) -%} {% for key in within %} and {{ one }}.{{ key }} = {{ other }}.{{ key }}{% endfor %} {%- endmacro %}
+{% macro listed(relation) -%} {% for key in keys %}{{ relation }}.{{ key }}, {% endfor %} {%- endmacro %}
+{% for level in range(depth, -1, -1) %}
 {{ name }}_{{ level }} as (
-  select {{ keys }}, structure.node, structure.parent, scores.score::double as score, 1::double as coverage
+  select {{ listed('scores') }} structure.node, structure.parent, scores.score::double as score, 1::double as coverage
   from {{ scores }} as scores
-  inner join {{ structure }} as structure on structure.node = scores.node
+  inner join {{ structure }} as structure on structure.node = scores.node {{ same('structure', 'scores') }}
   where structure.depth = {{ level }} and structure.aggregation is null and scores.score is not null
+  {% if level < depth %}
   union all
   select
-    {{ keys }}, above.node, above.parent,
+    {{ listed('below') }} above.node, above.parent,
     {{ weighted_mean('above.aggregation', 'below.score', 'child.weight', ceiling) }} as score,
     sum(child.weight) / any_value(above.children_weight) as coverage
   from {{ name }}_{{ level + 1 }} as below
-  inner join {{ structure }} as child on child.node = below.node
+  inner join {{ structure }} as child on child.node = below.node {{ same('child', 'below') }}
   inner join (
     select parents.*, sum(children.weight) as children_weight
     from {{ structure }} as parents
-    inner join {{ structure }} as children on children.parent = parents.node
+    inner join {{ structure }} as children on children.parent = parents.node {{ same('children', 'parents') }}
     where parents.depth = {{ level }}
     group by all
-  ) as above on above.node = child.parent
+  ) as above on above.node = child.parent {{ same('above', 'child') }}
   where child.weight > 0
-  group by {{ keys }}, above.node, above.parent, above.aggregation
+  group by {{ listed('below') }} above.node, above.parent, above.aggregation
+  {% endif %}
 ),
 {% endfor %}
 {{ name }} as (
@@ -67,9 +71,10 @@
     {{ keys }}, child.parent as node, child.node as child, below.score as child_score, child.weight,
     case above.aggregation
       when 'arithmetic' then child.weight * below.score / sum(child.weight) over part
-      when 'geometric' then whole.score * child.weight * ln(below.score) / nullif(sum(child.weight * ln(below.score)) over part, 0)
+      when 'geometric' then whole.score * child.weight * {{ log_of('below.score') }} / nullif(sum(child.weight * {{ log_of('below.score') }}) over part, 0)
       when 'dual_geometric'
-        then whole.score * child.weight * ln(1 - below.score / {{ ceiling }}) / nullif(sum(child.weight * ln(1 - below.score / {{ ceiling }})) over part, 0)
+        then whole.score * child.weight * {{ log_of('1 - below.score / ' ~ ceiling) }}
+          / nullif(sum(child.weight * {{ log_of('1 - below.score / ' ~ ceiling) }}) over part, 0)
     end as contribution
   from {{ composite }} as below
   inner join {{ structure }} as child on child.node = below.node

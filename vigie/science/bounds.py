@@ -141,7 +141,7 @@ class Margins:
         found = linprog(
             np.zeros(len(self.cells)), A_ub=vstack([system, -system]), b_ub=np.concatenate([high, -low]), method="highs"
         )
-        return found.status != 2
+        return bool(found.status != 2)
 
     def with_known(self, margin: Margin) -> "Margins":
         """The same table once one more margin is known."""
@@ -155,8 +155,7 @@ class Margins:
         """
         before = self.bounds(weights).width
         ranked = [
-            Question(where, before, self._widest(weights, where), self._narrowest(weights, where, tried))
-            for where in questions
+            Question(where, before, self._widest(weights, where), self._narrowest(weights, where, tried)) for where in questions
         ]
         return sorted(ranked, key=lambda question: (question.width_at_most, question.width_at_least))
 

@@ -4,7 +4,7 @@ The arithmetic is `dbt_project/macros/composite.sql`; here are the structure tha
 tell how much of a rank is a choice of weights, of normalisation or of aggregation (OECD-JRC Handbook 2008).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,7 +69,7 @@ class Index:
         if repeated:
             raise ScienceError(f"nom donné deux fois : {', '.join(repeated)}")
         parents = {node.code for node in self.nodes}
-        for child in (*self.nodes, *self.leaves):
+        for child in self.children:
             if child.parent is not None and child.parent not in parents:
                 raise ScienceError(f"« {child.code} » appartient à « {child.parent} », qui n'est pas un groupe")
             if child.weight < 0:
@@ -82,16 +82,21 @@ class Index:
                 raise ScienceError(f"sans bornes (low, high) : {', '.join(bare)}")
 
     @property
+    def children(self) -> list[Node | Leaf]:
+        return [*self.nodes, *self.leaves]
+
+    @property
     def root(self) -> str:
         """The code of the index itself."""
         return next(node.code for node in self.nodes if node.parent is None)
 
     def depth(self, code: str) -> int:
         """How many steps below the root; ScienceError when a group is its own ancestor."""
-        parents: Mapping[str, str | None] = {child.code: child.parent for child in (*self.nodes, *self.leaves)}
+        parents = {child.code: child.parent for child in self.children}
         steps = 0
-        place: str | None = code
-        while (place := parents[place]) is not None:
+        above = parents[code]
+        while above is not None:
+            above = parents[above]
             steps += 1
             if steps > len(parents):
                 raise ScienceError(f"« {code} » est son propre ancêtre")
@@ -127,7 +132,7 @@ def score(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index: I
     _lay_out(connection, table, unit, index)
     depth = max(row[4] for row in index.structure())
     module = macros()
-    composite = module.composite("leaf_scores", "structure", "unit", depth, index.ceiling)
+    composite = module.composite("leaf_scores", "structure", ["unit"], depth, index.ceiling)
     connection.execute(f"create or replace temp table composite_scores as with {composite} select * from composite")
     rule = f"node <> '{_quoted(index.root)}' or coverage >= {index.least_coverage} - 1e-12"
     scores = _rows(
@@ -137,10 +142,8 @@ def score(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index: I
               then rank() over (partition by node, {rule} order by round(score, 9) desc) end as rank
             from composite_scores order by unit, node""",
     )
-    contributions = _rows(
-        connection,
-        f"select * from ({module.contributions('composite_scores', 'structure', 'unit', index.ceiling)}) order by unit, node, child",
-    )
+    parts = module.contributions("composite_scores", "structure", "unit", index.ceiling)
+    contributions = _rows(connection, f"select * from ({parts}) order by unit, node, child")
     return Scored(scores, contributions, _ranks(connection, index, draws) if draws else [])
 
 
@@ -149,7 +152,9 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index
     missing = [name for name in (unit, *(leaf.code for leaf in index.leaves)) if name not in columns]
     if missing:
         raise ScienceError(f"colonne(s) absente(s) de la table : {', '.join(missing)}")
-    connection.execute("create or replace temp table structure (node varchar, parent varchar, weight double, aggregation varchar, depth int)")
+    connection.execute(
+        "create or replace temp table structure (node varchar, parent varchar, weight double, aggregation varchar, depth int)"
+    )
     connection.executemany("insert into structure values (?, ?, ?, ?, ?)", [list(row) for row in index.structure()])
     for normalisation in NORMALISATIONS if index.normalisation != "none" else ("none",):
         parts = [_leaf(table, unit, leaf, index, normalisation) for leaf in index.leaves]
@@ -169,8 +174,8 @@ def _leaf(table: str, unit: str, leaf: Leaf, index: Index, normalisation: str) -
     if normalisation == "none":
         scored = raw
     elif normalisation == "zscore":
-        sign = "-" if turned else ""
-        scored = f"least(greatest(50 + {sign}20 * ({value} - avg({value}) over ()) / nullif(stddev_samp({value}) over (), 0), {index.bottom}), {index.top})"
+        away = f"20 * ({value} - avg({value}) over ()) / nullif(stddev_samp({value}) over (), 0)"
+        scored = f"least(greatest(50 {'-' if turned else '+'} {away}, {index.bottom}), {index.top})"
     elif normalisation == "minmax" or low is None or high is None:
         ends = (f"min({value}) over ()", f"max({value}) over ()")
         scored = module.between_goalposts(value, *(reversed(ends) if turned else ends), index.bottom, index.top)
@@ -181,44 +186,35 @@ def _leaf(table: str, unit: str, leaf: Leaf, index: Index, normalisation: str) -
 
 
 def _ranks(connection: duckdb.DuckDBPyConnection, index: Index, draws: int) -> list[dict[str, Any]]:
-    """Rank intervals over weights (x 0.75 to 1.25), three normalisations, two aggregations, one pillar left out or none."""
+    """Rank intervals over weights (x 0.75 to 1.25), normalisations, aggregations, and one pillar left out or none."""
     module = macros()
     depth = max(row[4] for row in index.structure())
-    pillars = sum(1 for node in (*index.nodes, *index.leaves) if node.parent == index.root)
     kinds = NORMALISATIONS if index.normalisation != "none" else ("none",)
+    pillars = len([child for child in index.children if child.parent == index.root])
+    root = _quoted(index.root)
+    connection.execute(f"create or replace temp table draws as select range as draw from range({int(draws)})")
     leaves = " union all ".join(
         f"select draw, unit, node, score from leaf_scores_{kind}, draws where draw % {len(kinds)} = {number}"
         for number, kind in enumerate(kinds)
     )
-    weighted = f"""
-        select draws.draw, structure.* replace (
-          weight * (0.75 + 0.5 * {module.draw("draws.draw || '|' || structure.node")})
-            * case when structure.depth = 1 and row_number() over (partition by draws.draw, structure.depth order by structure.node)
-                = draws.draw // {2 * len(kinds)} % {pillars + 1} then 0 else 1 end as weight,
-          case when structure.depth = 0 and draws.draw // {len(kinds)} % 2 = 1 then 'arithmetic' else aggregation end as aggregation)
-        from structure, draws"""
-    connection.execute(f"create or replace temp table draws as select range as draw from range({int(draws)})")
-    connection.execute(f"create or replace temp table drawn_structure as {weighted}")
     connection.execute(f"create or replace temp table drawn_scores as {leaves}")
-    levels = [f"drawn_{depth} as (select scores.draw, unit, structure.node, score from drawn_scores as scores inner join drawn_structure as structure using (draw, node) where structure.depth = {depth} and score is not null)"]
-    for level in range(depth - 1, -1, -1):
-        mean = module.weighted_mean("above.aggregation", "below.score", "child.weight", index.ceiling)
-        levels.append(f"""drawn_{level} as (
-            select scores.draw, unit, structure.node, score from drawn_scores as scores
-            inner join drawn_structure as structure using (draw, node)
-            where structure.depth = {level} and structure.aggregation is null and score is not null
-            union all
-            select below.draw, unit, above.node, {mean} as score from drawn_{level + 1} as below
-            inner join drawn_structure as child on child.draw = below.draw and child.node = below.node
-            inner join drawn_structure as above on above.draw = below.draw and above.node = child.parent
-            where child.weight > 0 group by below.draw, unit, above.node, above.aggregation)""")
+    connection.execute(f"""
+        create or replace temp table drawn_structure as
+        with numbered as (select *, row_number() over (partition by depth order by node) as place from structure)
+        select
+          draws.draw, node, parent, depth,
+          weight * (0.75 + 0.5 * {module.draw("draws.draw || '|' || node")})
+            * (depth <> 1 or place <> draws.draw // {2 * len(kinds)} % {pillars + 1})::int as weight,
+          case when depth = 0 and draws.draw // {len(kinds)} % 2 = 1 then 'arithmetic' else aggregation end as aggregation
+        from numbered, draws""")
+    drawn = module.composite("drawn_scores", "drawn_structure", ["draw", "unit"], depth, index.ceiling, ["draw"])
     return _rows(
         connection,
-        f"""with {", ".join(levels)},
-        covered as (select unit from composite_scores where node = '{_quoted(index.root)}' and coverage >= {index.least_coverage} - 1e-12),
+        f"""with {drawn},
         ranked as (
           select draw, unit, rank() over (partition by draw order by round(score, 9) desc) as rank
-          from drawn_0 inner join covered using (unit))
+          from composite_0 where unit in (
+            select unit from composite_scores where node = '{root}' and coverage >= {index.least_coverage} - 1e-12))
         select unit, quantile_disc(rank, 0.05) as rank_p05, quantile_disc(rank, 0.5) as rank_median,
           quantile_disc(rank, 0.95) as rank_p95, avg((rank <= 3)::int) as share_in_first_three, count(*) as draws
         from ranked group by unit order by rank_median, unit""",

@@ -109,9 +109,7 @@ def best_threshold(values: Values, events: Flags, theta: float = 0.5, mu: float 
     positives, negatives = int(events.sum()), int((~events).sum())
     best: Threshold | None = None
     for index in last:
-        counts = Confusion(
-            int(hits[index]), int(alarms[index]), positives - int(hits[index]), negatives - int(alarms[index])
-        )
+        counts = Confusion(int(hits[index]), int(alarms[index]), positives - int(hits[index]), negatives - int(alarms[index]))
         gain = counts.usefulness(theta) if mu is None else counts.absolute_usefulness(mu)
         if best is None or gain > best.usefulness + 1e-12:
             best = Threshold(float(ordered[index]), gain, counts)
@@ -137,7 +135,9 @@ def lead_times(values: Values, starts: Sequence[int], kept: Flags, threshold: fl
     return leads
 
 
-def real_time(values: Values, events: Flags, kept: Flags, first: int, horizon: int, theta: float = 0.5) -> tuple[Confusion, Values]:
+def real_time(
+    values: Values, events: Flags, kept: Flags, first: int, horizon: int, theta: float = 0.5
+) -> tuple[Confusion, Values]:
     """Signals from `first` on, each by a threshold fitted on periods whose outcome was known by then.
 
     A label needs `horizon` periods to be known: that is the embargo. Gives the counts and the threshold used

@@ -91,11 +91,9 @@ def flips(problem: Problem, best: Siting) -> list[tuple[int, float, tuple[int, .
 
     Gives (place, factor, the choice that takes over); a place whose weight alone changes nothing is left out.
     """
-    inside, outside = set(best.chosen), set(np.flatnonzero(problem.hosts())) - set(best.chosen)
-    swaps = [
-        tuple(sorted(inside - {leaving} | {int(coming)}))
-        for leaving, coming in product(inside - set(problem.required), outside)
-    ]
+    inside = set(best.chosen)
+    outside = {int(place) for place in np.flatnonzero(problem.hosts())} - inside
+    swaps = [tuple(sorted(inside - {leaving} | {coming})) for leaving, coming in product(inside - set(problem.required), outside)]
     cost = _costs(problem, best.chosen)
     found: dict[int, tuple[float, tuple[int, ...]]] = {}
     for swap in swaps:

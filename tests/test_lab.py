@@ -1,0 +1,114 @@
+"""`vigie lab`: each method on a table of one's own, from the command line."""
+
+import csv
+import json
+import textwrap
+
+import pytest
+
+from vigie import cli, lab
+
+COMPOSITE = """
+unit: country
+groups:
+  - {code: hdi, aggregation: geometric}
+  - {code: health, parent: hdi}
+  - {code: education, parent: hdi}
+indicators:
+  - {code: life, parent: health, low: 20, high: 85}
+  - {code: expected, parent: education, low: 0, high: 18}
+  - {code: mean, parent: education, low: 0, high: 15}
+bottom: 0
+top: 1
+ceiling: 1
+draws: 200
+"""
+BOUNDS = """
+dimensions: [city, market]
+sum: [{where: {market: FR}, weight: 0.5}]
+by: city
+questions: [[city, market]]
+"""
+SITING = "{place: city, weight: jobs, lat: lat, lon: lon, sites: 1, draws: 20}"
+DISCLOSURE = "{dimensions: [city, segment], contributor: firm, value: jobs}"
+BACKTEST = "{period: quarter, signal: signal, event: crisis, horizon: 2, mu: 0.7, first: 2003-01}"
+
+CASES = {
+    "composite": (
+        COMPOSITE, [["country", "life", "expected", "mean"], ["MAR", 74.042, 14.152, 5.916], ["FRA", 82.499, 15.812, ""]],
+    ),
+    "bounds": (BOUNDS, [["city", "market", "value"], ["A", "_T", 60], ["B", "_T", 40], ["_T", "FR", 80], ["_T", "ES", 20]]),
+    "siting": (SITING, [["city", "jobs", "lat", "lon"], ["A", 10, 33.6, -7.6], ["B", 4, 34.0, -6.8], ["C", 1, 34.0, -5.0]]),
+    "disclosure": (
+        DISCLOSURE,
+        [["city", "segment", "firm", "jobs"]]
+        + [[c, s, f"{c}{s}{n}", v] for c in "AB" for s in "XY" for n, v in enumerate((90, 80, 70))]
+        + [["C", "X", "seul", 500], ["C", "Y", "autre", 90], ["C", "Y", "tiers", 80], ["C", "Y", "quart", 70]],
+    ),
+    "backtest": (
+        BACKTEST,
+        [["quarter", "signal", "crisis"]]
+        + [[f"200{n // 4}-{n % 4 * 3 + 1:02}", 9 if n % 8 in (5, 6) else 1, int(n % 8 == 7)] for n in range(24)],
+    ),
+}  # fmt: skip
+
+
+def played(tmp_path, capsys, method, spec=None, rows=None, arguments=("--json",)):
+    written = tmp_path / "banc.yml"
+    written.write_text(textwrap.dedent(CASES[method][0] if spec is None else spec))
+    table = tmp_path / "table.csv"
+    with table.open("w", newline="") as stream:
+        csv.writer(stream).writerows(rows or CASES[method][1])
+    status = cli.main(["lab", method, str(table), "--with", str(written), *arguments])
+    return status, capsys.readouterr()
+
+
+def test_the_command_and_the_bench_know_the_same_methods():
+    assert set(cli.LAB) == set(lab.METHODS) == set(CASES)
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_a_method_answers_the_same_twice_and_in_words_too(tmp_path, capsys, method):
+    status, said = played(tmp_path, capsys, method)
+    assert status == 0
+    answer = json.loads(said.out)
+    assert answer["method"] == method
+    assert played(tmp_path, capsys, method)[1].out == said.out
+    assert played(tmp_path, capsys, method, arguments=())[1].out
+
+
+def test_the_answers_are_those_of_the_methods(tmp_path, capsys):
+    def answer(method):
+        return json.loads(played(tmp_path, capsys, method)[1].out)
+
+    scores = {row["unit"]: row for row in answer("composite")["scores"] if row["node"] == "hdi"}
+    assert scores["MAR"]["score"] == pytest.approx((0.831415 * (14.152 / 18 + 5.916 / 15) / 2) ** 0.5, abs=1e-5)
+    whole = answer("bounds")
+    assert (whole["lower"], whole["upper"]) == (pytest.approx(40), pytest.approx(40))
+    assert whole["by"][0] == {"city": "A", "lower": pytest.approx(20), "upper": pytest.approx(30)}
+    assert answer("siting")["chosen"] == ["A"]
+    hidden = answer("disclosure")
+    assert (
+        hidden["is_safe"]
+        and {"city": "C", "segment": "X", "value": None, "obs_status": "Q", "conf_status": "A"} in hidden["cells"]
+    )
+    tested = answer("backtest")
+    assert (tested["auroc"], tested["tp"], tested["fp"], tested["fn"]) == (1.0, 6, 0, 0)
+    assert [row["lead"] for row in tested["leads"]] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("method", "spec", "rows", "said"),
+    [
+        ("siting", "{place: city, weight: jobs, lat: lat, lon: lon, sites: un}", None, "banc.yml:1 : sites"),
+        ("siting", "{place: ville, weight: jobs, lat: lat, lon: lon, sites: 1}", None, "absente(s) de la table : ville"),
+        ("siting", SITING, [["city", "jobs", "lat", "lon"], ["A", "dix", 1, 1]], "ligne 1 de la table : « dix »"),
+        ("bounds", BOUNDS, [["city", "market", "value"], ["A", "FR", 60], ["A", "_T", 50]], "deux marges se contredisent"),
+        ("disclosure", DISCLOSURE, [["city", "segment", "firm", "jobs"], ["A", "X", "f", -1]], "nombre positif"),
+        ("composite", "{unit: country, groups: [{code: v}], indicators: [{code: life, parent: v}]}", None, "sans bornes"),
+        ("backtest", "{period: quarter, signal: signal, event: crisis, oubli: 1}", None, "champ inconnu"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_place_and_nothing_else_is_printed(tmp_path, capsys, method, spec, rows, said):
+    status, told = played(tmp_path, capsys, method, spec, rows)
+    assert status == 1 and said in told.err and told.out == ""

@@ -1,0 +1,85 @@
+"""Files that people write in YAML, read into models; an error names the file and the line, in French."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedBase
+from ruamel.yaml.error import MarkedYAMLError
+
+
+class DeclarationError(Exception):
+    """A file that cannot be used: file, line, what is wrong; one line each."""
+
+
+class Strict(BaseModel):
+    """A model that refuses names it does not know, and is never changed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read(path: Path, model: type[Model], kind: str = "fichier") -> Model:
+    """Reads and checks a file against a model; `kind` is what a person calls it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"{kind} illisible : {path} ({getattr(error, 'strerror', None) or 'pas en UTF-8'})") from None
+    try:
+        document = YAML().load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise DeclarationError(f"{path}:{line} : ce n'est pas du YAML ({error.problem})") from None
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        told = [f"{path}:{_line(document, e['loc'])} : {_where(e['loc'])}{_sentence(e)}" for e in error.errors()]
+        raise DeclarationError("\n".join(told)) from None
+
+
+def _line(document: Any, location: Iterable[int | str]) -> int:
+    """The line of the innermost part of the document that the error is about."""
+    line, node = 1, document
+    for step in location:
+        if not isinstance(node, CommentedBase) or not (isinstance(step, int) or step in node):  # type: ignore[operator]
+            break
+        line = node.lc.data[step][0] + 1
+        node = node[step]  # type: ignore[index]
+    return line
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    return f"{'.'.join(str(step) for step in location)} : " if location else ""
+
+
+_SENTENCES = {
+    "missing": "champ obligatoire absent",
+    "extra_forbidden": "champ inconnu",
+    "string_type": "un texte est attendu (entre guillemets si c'est un nombre)",
+    "string_too_short": "un texte non vide est attendu",
+    "string_pattern_mismatch": "un code sans espace ni accent est attendu",
+    "float_type": "un nombre est attendu (point décimal)",
+    "float_parsing": "un nombre est attendu (point décimal)",
+    "int_type": "un nombre entier est attendu",
+    "int_parsing": "un nombre entier est attendu",
+    "int_from_float": "un nombre entier est attendu",
+    "greater_than_equal": "la valeur est trop petite",
+    "list_type": "une liste est attendue",
+    "dict_type": "des couples « clé: valeur » sont attendus",
+    "model_type": "des couples « clé: valeur » sont attendus",
+    "too_short": "la liste est vide",
+}
+
+
+def _sentence(error: Any) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] == "literal_error":
+        return f"« {error['input']} » n'est pas admis ; valeurs admises : {error['ctx']['expected'].replace(' or ', ', ')}"
+    if error["type"].startswith("date"):
+        return f"« {error['input']} » n'est pas une date (AAAA-MM-JJ)"
+    return _SENTENCES.get(error["type"], f"valeur refusée : {error['input']!r}")

@@ -1,0 +1,346 @@
+"""The bench: each method of the house run on a table of one's own (CSV or Parquet, and a small YAML).
+
+What runs is the very code of the pipeline: a method can be tried, and contested, by whoever has a table.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import numpy as np
+from pydantic import Field
+
+from vigie import declared
+from vigie.declared import Strict
+from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, siting
+
+TABLE = "given"
+Records = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a method found: figures by name, and tables of records by name."""
+
+    method: str
+    figures: Mapping[str, Any]
+    tables: Mapping[str, Records]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"method": self.method, **self.figures, **self.tables}
+
+
+class CompositeSpec(Strict):
+    """How a composite index is made of the columns of a table."""
+
+    class Group(Strict):
+        code: str
+        parent: str | None = None
+        weight: float = Field(1.0, ge=0)
+        aggregation: Literal["arithmetic", "geometric", "dual_geometric"] = "arithmetic"
+
+    class Indicator(Strict):
+        code: str
+        parent: str
+        weight: float = Field(1.0, ge=0)
+        low: float | None = None
+        high: float | None = None
+        log: bool = False
+        reversed: bool = False
+
+    unit: str
+    groups: list[Group]
+    indicators: list[Indicator]
+    normalisation: Literal["goalposts", "minmax", "zscore", "none"] = "goalposts"
+    bottom: float = 1.0
+    top: float = 99.0
+    ceiling: float = 100.0
+    least_coverage: float = Field(2 / 3, ge=0)
+    draws: int = Field(0, ge=0)
+
+
+class BoundsSpec(Strict):
+    """Which columns are dimensions, and what is summed: a weight for the cells that agree with `where`."""
+
+    class Weight(Strict):
+        where: dict[str, str] = Field(default_factory=dict)
+        weight: float = 1.0
+
+    dimensions: list[str] = Field(min_length=1)
+    sum: list[Weight] = Field(min_length=1)
+    by: str | None = None
+    questions: list[list[str]] = Field(default_factory=list)
+
+
+class SitingSpec(Strict):
+    """Columns of the places, and how many sites to place."""
+
+    place: str
+    weight: str
+    lat: str
+    lon: str
+    sites: int = Field(ge=1)
+    method: Literal["p_median", "coverage"] = "p_median"
+    radius_km: float = Field(75.0, ge=0)
+    allowed: str | None = None
+    required: list[str] = Field(default_factory=list)
+    draws: int = Field(0, ge=0)
+    spread: float = Field(0.3, ge=0)
+    seed: int = 20260811
+
+
+class DisclosureSpec(Strict):
+    """Columns of the contributions, the rules, and which cells an earlier release already hid."""
+
+    class Rules(Strict):
+        minimum: int = Field(default=3, ge=1)
+        one: float | None = 0.85
+        two: float | None = None
+        p: float | None = 0.10
+
+    dimensions: list[str] = Field(min_length=1)
+    contributor: str
+    value: str
+    rules: Rules = Field(default_factory=lambda: DisclosureSpec.Rules())
+    parents: dict[str, dict[str, str]] = Field(default_factory=dict)
+    hidden_before: list[list[str]] = Field(default_factory=list)
+    insiders: bool = True
+
+
+class BacktestSpec(Strict):
+    """Columns of a signal and of the events that it should announce, periods in order.
+
+    `event` marks the periods in which an event starts, or, with `target: true`, those that a good signal
+    marks. `excluded` periods (in crisis) are left out. `first` is the first period judged in real time.
+    """
+
+    period: str
+    signal: str
+    event: str
+    target: bool = False
+    excluded: str | None = None
+    horizon: int = Field(6, ge=0)
+    direction: Literal["above", "below"] = "above"
+    theta: float = Field(0.5, ge=0)
+    mu: float | None = None
+    threshold: float | None = None
+    first: str | None = None
+
+
+def read(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Lays the table out; its column names."""
+    if not path.is_file():
+        raise ScienceError(f"table illisible : {path} ; donner un fichier CSV ou Parquet")
+    reader = "read_parquet" if path.suffix == ".parquet" else "read_csv"
+    options = "" if reader == "read_parquet" else ", header = true, nullstr = ['', 'NA']"
+    try:
+        connection.execute(
+            f"create table {TABLE} as select * from {reader}('{str(path).replace(chr(39), chr(39) * 2)}'{options})"
+        )
+    except duckdb.Error as error:
+        raise ScienceError(f"table illisible : {path} ({str(error).splitlines()[0]})") from None
+    return [row[0] for row in connection.execute(f"describe {TABLE}").fetchall()]
+
+
+def run(method: str, table: Path, spec: Path) -> Result:
+    """One method on one table; ScienceError or DeclarationError says what is wrong with either."""
+    model, act = METHODS[method]
+    wanted = declared.read(spec, model, "fichier du banc d'essai")
+    with duckdb.connect() as connection:
+        return act(connection, read(connection, table), wanted)
+
+
+def _columns(present: list[str], *wanted: str | None) -> None:
+    missing = [name for name in wanted if name is not None and name not in present]
+    if missing:
+        raise ScienceError(f"colonne(s) absente(s) de la table : {', '.join(missing)} ; présentes : {', '.join(present)}")
+
+
+def _records(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> Records:
+    """The columns asked for under names of ours, numbers as DuckDB read them, in the table's order."""
+    listed = ", ".join(f'"{column}" as "{name}"' for name, column in columns.items())
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(f"select {listed} from {TABLE}").fetchall()]
+
+
+def _number(record: Mapping[str, Any], name: str, line: int) -> float:
+    try:
+        return float(record[name])
+    except (TypeError, ValueError):
+        raise ScienceError(f"ligne {line} de la table : « {record[name]} » n'est pas un nombre ({name})") from None
+
+
+def _composite(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: CompositeSpec) -> Result:
+    _columns(columns, spec.unit)
+    index = composite.Index(
+        nodes=[composite.Node(group.code, group.parent, group.weight, group.aggregation) for group in spec.groups],
+        leaves=[
+            composite.Leaf(item.code, item.parent, item.weight, item.low, item.high, item.log, item.reversed)
+            for item in spec.indicators
+        ],
+        normalisation=spec.normalisation, bottom=spec.bottom, top=spec.top, ceiling=spec.ceiling,
+        least_coverage=spec.least_coverage,
+    )  # fmt: skip
+    found = composite.score(connection, TABLE, spec.unit, index, spec.draws)
+    tables = {"scores": found.scores, "contributions": found.contributions}
+    return Result("composite", {"index": index.root}, tables | ({"ranks": found.ranks} if spec.draws else {}))
+
+
+def _bounds(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: BoundsSpec) -> Result:
+    _columns(columns, *spec.dimensions)
+    ends = ("lower", "upper") if {"lower", "upper"} <= set(columns) else ("value", "value")
+    _columns(columns, *ends)
+    told = {name: name for name in ("name", "source") if name in columns}
+    lines = _records(connection, {**{d: d for d in spec.dimensions}, "lower": ends[0], "upper": ends[1], **told})
+    codes: dict[str, list[str]] = {dimension: [] for dimension in spec.dimensions}
+    margins = []
+    for number, line in enumerate(lines, start=1):
+        where = {d: str(line[d]) for d in spec.dimensions if line[d] is not None and str(line[d]) != disclosure.TOTAL}
+        for dimension, code in where.items():
+            if code not in codes[dimension]:
+                codes[dimension].append(code)
+        low, high = _number(line, "lower", number), _number(line, "upper", number)
+        margins.append(bounds.Margin(where, low, high, str(line.get("name") or ""), str(line.get("source") or "")))
+    empty = [dimension for dimension, listed in codes.items() if not listed]
+    if empty:
+        raise ScienceError(f"aucune marge ne nomme un code de : {', '.join(empty)}")
+    table = bounds.Margins(codes, margins)
+    weights = np.zeros(len(table.cells))
+    for part in spec.sum:
+        weights = np.where(table.members(part.where) > 0, part.weight, weights)
+    whole = table.bounds(weights)
+    by = codes.get(spec.by, []) if spec.by else []
+    parts = [{spec.by: code, **_interval(table.bounds(weights * table.members({str(spec.by): code})))} for code in by]
+    crossings = [asked for dimensions in spec.questions for asked in _crossings(codes, dimensions)]
+    ranked = [
+        {**question.where, "width_before": question.width_before, "width_at_most": question.width_at_most,
+         "width_at_least": question.width_at_least}
+        for question in table.next_figure(weights, crossings)
+    ]  # fmt: skip
+    tables: dict[str, Records] = ({"by": parts} if spec.by else {}) | ({"next_figure": ranked} if spec.questions else {})
+    return Result("bounds", _interval(whole), tables)
+
+
+def _interval(found: bounds.Interval) -> dict[str, float]:
+    return {"lower": found.lower, "upper": found.upper}
+
+
+def _crossings(codes: Mapping[str, list[str]], dimensions: list[str]) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = [{}]
+    for dimension in dimensions:
+        if dimension not in codes:
+            raise ScienceError(f"questions : « {dimension} » n'est pas une dimension de la table")
+        found = [{**begun, dimension: code} for begun in found for code in codes[dimension]]
+    return found
+
+
+def _siting(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: SitingSpec) -> Result:
+    _columns(columns, spec.place, spec.weight, spec.lat, spec.lon, spec.allowed)
+    wanted = {"place": spec.place, "weight": spec.weight, "lat": spec.lat, "lon": spec.lon}
+    lines = _records(connection, wanted | ({"allowed": spec.allowed} if spec.allowed else {}))
+    places = [str(line["place"]) for line in lines]
+    unknown = [name for name in spec.required if name not in places]
+    if unknown:
+        raise ScienceError(f"site(s) imposé(s) absent(s) de la table : {', '.join(unknown)}")
+    column = {name: np.array([_number(line, name, n) for n, line in enumerate(lines, 1)]) for name in ("weight", "lat", "lon")}
+    problem = siting.Problem(
+        column["weight"], siting.distances(list(column["lat"]), list(column["lon"])), spec.sites, spec.method, spec.radius_km,
+        np.array([bool(line["allowed"]) for line in lines]) if spec.allowed else None,
+        tuple(places.index(name) for name in spec.required),
+    )  # fmt: skip
+    best = siting.solve(problem)
+    named = {"chosen": [places[place] for place in best.chosen], "score": best.score}
+    flips = [
+        {"place": places[place], "weight_factor": factor, "chosen": [places[other] for other in choice]}
+        for place, factor, choice in siting.flips(problem, best)
+    ]
+    tables: dict[str, Records] = {"flips": flips}
+    if spec.draws:
+        noise = np.random.default_rng(spec.seed).lognormal(0.0, spec.spread, (spec.draws, len(places)))
+        frequency, drawn = siting.selection(problem, column["weight"] * noise)
+        tables["selection"] = [
+            {"place": place, "frequency": float(share)} for place, share in zip(places, frequency, strict=True)
+        ]
+        named["same_choice"] = sum(found.chosen == best.chosen for found in drawn) / len(drawn)
+    return Result("siting", named, tables)
+
+
+def _disclosure(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: DisclosureSpec) -> Result:
+    _columns(columns, *spec.dimensions, spec.contributor, spec.value)
+    wanted = {**{d: d for d in spec.dimensions}, "contributor": spec.contributor, "value": spec.value}
+    lines = _records(connection, wanted)
+    records = [
+        (tuple(str(line[d]) for d in spec.dimensions), str(line["contributor"]), _number(line, "value", number))
+        for number, line in enumerate(lines, start=1)
+    ]
+    rules = disclosure.Rules(spec.rules.minimum, spec.rules.one, spec.rules.two, spec.rules.p)
+    table = disclosure.table(records, [spec.parents.get(dimension, {}) for dimension in spec.dimensions])
+    pattern = disclosure.protect(table, rules, [tuple(cell) for cell in spec.hidden_before], spec.insiders)
+    cells = [
+        {**dict(zip(spec.dimensions, cell, strict=True)), "value": value if pattern.status[cell] == "F" else None,
+         "obs_status": "A" if pattern.status[cell] == "F" else "Q", "conf_status": pattern.status[cell]}
+        for cell, value in zip(table.cells, table.values.tolist(), strict=True)
+    ]  # fmt: skip
+    attacks = [
+        {**dict(zip(spec.dimensions, attack.cell, strict=True)), "attacker": attack.attacker, "lower": attack.lower,
+         "upper": attack.upper, "is_breached": attack.is_breached}
+        for attack in pattern.attacks
+    ]  # fmt: skip
+    figures = {"hidden": len(pattern.hidden), "lost": pattern.lost, "is_safe": not any(a.is_breached for a in pattern.attacks)}
+    return Result("disclosure", figures, {"cells": cells, "attacks": attacks})
+
+
+def _backtest(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: BacktestSpec) -> Result:
+    _columns(columns, spec.period, spec.signal, spec.event, spec.excluded)
+    wanted = {"period": spec.period, "signal": spec.signal, "event": spec.event}
+    lines = _records(connection, wanted | ({"excluded": spec.excluded} if spec.excluded else {}))
+    lines.sort(key=lambda line: str(line["period"]))
+    known = [line["signal"] is not None for line in lines]
+    sign = 1.0 if spec.direction == "above" else -1.0
+    values = np.array([sign * _number(line, "signal", n) if known[n - 1] else 0.0 for n, line in enumerate(lines, 1)])
+    marked = [bool(line["event"]) for line in lines]
+    starts = [] if spec.target else [number for number, is_event in enumerate(marked) if is_event]
+    events = np.array(marked) if spec.target else early_warning.ahead(starts, len(lines), spec.horizon)
+    kept = np.array([known[n] and not bool(line.get("excluded")) for n, line in enumerate(lines)])
+    best = early_warning.best_threshold(values[kept], events[kept], spec.theta, spec.mu)
+    used = best.value if spec.threshold is None else sign * spec.threshold
+    counts = early_warning.confusion(values[kept], events[kept], used)
+    figures = {
+        "periods": int(kept.sum()), "events": len(starts) if starts else int(events[kept].sum()),
+        "auroc": early_warning.auroc(values[kept], events[kept]), "threshold": sign * used,
+        **_counts(counts, spec.theta, spec.mu),
+    }  # fmt: skip
+    tables: dict[str, Records] = {}
+    if starts:
+        leads = early_warning.lead_times(values, starts, kept, used, spec.horizon)
+        tables["leads"] = [
+            {"period": str(lines[start]["period"]), "lead": lead} for start, lead in zip(starts, leads, strict=True)
+        ]
+    if spec.first is not None:
+        first = next((n for n, line in enumerate(lines) if str(line["period"]) >= spec.first), None)
+        if first is None:
+            raise ScienceError(f"aucune période à partir de {spec.first}")
+        live, _ = early_warning.real_time(values, events, kept, first, spec.horizon, spec.theta)
+        tables["real_time"] = [_counts(live, spec.theta, spec.mu)]
+    return Result("backtest", figures, tables)
+
+
+def _counts(counts: early_warning.Confusion, theta: float, mu: float | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "tp": counts.tp, "fp": counts.fp, "fn": counts.fn, "tn": counts.tn, "tpr": counts.tpr, "fpr": counts.fpr,
+        "nsr": counts.nsr, "precision": counts.precision, "usefulness": counts.usefulness(theta),
+    }  # fmt: skip
+    if mu is not None:
+        told |= {"absolute_usefulness": counts.absolute_usefulness(mu), "relative_usefulness": counts.relative_usefulness(mu)}
+    return told
+
+
+METHODS: dict[str, tuple[type[Strict], Callable[..., Result]]] = {
+    "composite": (CompositeSpec, _composite),
+    "bounds": (BoundsSpec, _bounds),
+    "siting": (SitingSpec, _siting),
+    "disclosure": (DisclosureSpec, _disclosure),
+    "backtest": (BacktestSpec, _backtest),
+}
