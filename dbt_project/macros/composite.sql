@@ -24,35 +24,41 @@
   end
 {%- endmacro %}
 
+{% macro same_keys(one, other, keys) -%}
+  {% for key in keys %} and {{ one }}.{{ key }} = {{ other }}.{{ key }}{% endfor %}
+{%- endmacro %}
+
+{% macro keys_of(relation, keys) -%}
+  {% for key in keys %}{{ relation }}.{{ key }}, {% endfor %}
+{%- endmacro %}
+
 {# Scores of every node: leaves as given, then one level after the other up to the root. `coverage` is the share
    of the weight of a node's children that is present. `keys` tell whose scores they are; the structure may itself
    vary with some of them (`within`), as it does from draw to draw. #}
 {% macro composite(scores, structure, keys, depth, ceiling=100, within=[], name='composite') -%}
-{% macro same(one, other) -%} {% for key in within %} and {{ one }}.{{ key }} = {{ other }}.{{ key }}{% endfor %} {%- endmacro %}
-{% macro listed(relation) -%} {% for key in keys %}{{ relation }}.{{ key }}, {% endfor %} {%- endmacro %}
 {% for level in range(depth, -1, -1) %}
 {{ name }}_{{ level }} as (
-  select {{ listed('scores') }} structure.node, structure.parent, scores.score::double as score, 1::double as coverage
+  select {{ keys_of('scores', keys) }} structure.node, structure.parent, scores.score::double as score, 1::double as coverage
   from {{ scores }} as scores
-  inner join {{ structure }} as structure on structure.node = scores.node {{ same('structure', 'scores') }}
+  inner join {{ structure }} as structure on structure.node = scores.node {{ same_keys('structure', 'scores', within) }}
   where structure.depth = {{ level }} and structure.aggregation is null and scores.score is not null
   {% if level < depth %}
   union all
   select
-    {{ listed('below') }} above.node, above.parent,
+    {{ keys_of('below', keys) }} above.node, above.parent,
     {{ weighted_mean('above.aggregation', 'below.score', 'child.weight', ceiling) }} as score,
     sum(child.weight) / any_value(above.children_weight) as coverage
   from {{ name }}_{{ level + 1 }} as below
-  inner join {{ structure }} as child on child.node = below.node {{ same('child', 'below') }}
+  inner join {{ structure }} as child on child.node = below.node {{ same_keys('child', 'below', within) }}
   inner join (
     select parents.*, sum(children.weight) as children_weight
     from {{ structure }} as parents
-    inner join {{ structure }} as children on children.parent = parents.node {{ same('children', 'parents') }}
+    inner join {{ structure }} as children on children.parent = parents.node {{ same_keys('children', 'parents', within) }}
     where parents.depth = {{ level }}
     group by all
-  ) as above on above.node = child.parent {{ same('above', 'child') }}
+  ) as above on above.node = child.parent {{ same_keys('above', 'child', within) }}
   where child.weight > 0
-  group by {{ listed('below') }} above.node, above.parent, above.aggregation
+  group by {{ keys_of('below', keys) }} above.node, above.parent, above.aggregation
   {% endif %}
 ),
 {% endfor %}
