@@ -67,3 +67,38 @@
     when {{ fr_figure(low, unit) }} = {{ fr_figure(high, unit) }} then '' else ' à ' || {{ fr_figure(high, unit) }}
   end
 {%- endmacro %}
+
+{# The unit of an observation, after its figure; a code that nobody named is written as it is. #}
+{% macro fr_measure(unit) -%}
+  case
+    when {{ unit }} in ('PT', 'PC') then chr(8239) || '%'
+    when {{ unit }} = 'USD' then chr(8239) || 'USD'
+    when {{ unit }} = 'EUR_MN' then chr(8239) || 'M' || chr(8239) || 'EUR'
+    when {{ unit }} = 'NB' then ''
+    when {{ unit }} like 'MAD_PER_%' then chr(8239) || 'MAD'
+    else {{ fr_unit(unit) }}
+  end
+{%- endmacro %}
+
+{# A figure in the digits in which it was printed, without its unit, so that two vintages can be told apart: none
+   after the point from 10 000 up, three at most below; a share as a percentage. #}
+{% macro fr_exact(number, unit) -%}
+  case
+    when {{ unit }} in ('PT', 'RATIO') then regexp_replace({{ fr_number('100 * (' ~ number ~ ')', 2) }}, ',?0+$', '')
+    when abs({{ number }}) >= 10000 then {{ fr_number(number, 0) }}
+    else regexp_replace({{ fr_number(number, 3) }}, ',?0+$', '')
+  end
+{%- endmacro %}
+
+{# One vintage of a reading, in words: the figure, or the interval where there is no single figure. #}
+{% macro fr_vintage(value, lower, upper, unit) -%}
+  case
+    when coalesce({{ value }}, {{ lower }}, {{ upper }}) is null then 'sans valeur'
+    else case
+      when {{ value }} is not null then {{ fr_exact(value, unit) }}
+      when {{ upper }} is null then 'plus de ' || {{ fr_exact(lower, unit) }}
+      when {{ lower }} is null then 'moins de ' || {{ fr_exact(upper, unit) }}
+      else 'de ' || {{ fr_exact(lower, unit) }} || ' à ' || {{ fr_exact(upper, unit) }}
+    end || {{ fr_measure(unit) }}
+  end
+{%- endmacro %}
