@@ -1,5 +1,4 @@
 -- Every rule on every entity it watches, period after period: the level (0, 1 orange, 2 rouge) with hysteresis.
--- A value that is not measured is judged by the bound nearest to calm; one that is missing changes nothing.
 with history as (
   select
     *,
@@ -15,85 +14,12 @@ readings as (
   where known_to is null or not is_closed
 ),
 
-judged as (
-  select
-    rules.rule, rules.rule_version, readings.indicator, readings.ref_area, readings.breakdown, readings.methodology,
-    readings.freq, readings.moment, readings.is_closed, rules.unit,
-    concat_ws(
-      '/', readings.ref_area, case when rules.breakdown = 'any' then '*' else readings.breakdown end, readings.methodology
-    ) as entity,
-    case when rules.unit = 'RHYTHM' then feeds.rhythm_days::double else 1::double end as scale,
-    readings.value, readings.lower, readings.upper, readings.class, readings.obs_status, readings.origin,
-    readings.missing_reason, readings.known_at, readings.known_from, readings.receipt_id,
-    rules.turn, rules.amber_on, rules.amber_off, rules.red_on, rules.red_off, rules.applies_from, rules.for_periods,
-    case
-      when readings.class = 'measured' then readings.value
-      when rules.turn = 1 then coalesce(readings.lower, readings.value)
-      else coalesce(readings.upper, readings.value)
-    end as near
-  from readings
-  inner join {{ ref('int_alert_rules') }} as rules
-    on readings.indicator = rules.indicator and readings.freq = rules.freq and readings.scenario = rules.scenario
-    and rules.ref_area in (readings.ref_area, 'each')
-    and rules.breakdown in (readings.breakdown, 'each', 'any')
-    and rules.methodology in (readings.methodology, 'each')
-  left join {{ ref('int_feeds') }} as feeds on readings.breakdown = feeds.feed
-  -- one reading per entity and moment: the headline source, then what was known last, then the most worrying
-  qualify row_number() over (
-    partition by rules.rule, entity, readings.moment
-    order by readings.breakdown like '%@%', readings.known_from desc, rules.turn * near desc nulls last, readings.breakdown
-  ) = 1
-),
-
-measured as (
-  select
-    *,
-    round(turn * near / scale, 9) as reach,
-    coalesce(round(near / scale, 9) < applies_from, false) as is_outside
-  from judged
-),
-
--- over the last periods that are known, did every one reach the threshold?
-crossed as (
-  select
-    *,
-    min(reach) over recent as least,
-    count(*) over recent as n_recent
-  from measured
-  where reach is not null
-  window recent as (
-    partition by rule, entity order by moment rows between for_periods - 1 preceding and current row
-  )
-),
-
-turned as (
-  select
-    rule, entity, moment,
-    case
-      when is_outside or reach <= turn * amber_off then 0
-      when least >= turn * amber_on and n_recent = for_periods then 1
-    end as amber,
-    case
-      when is_outside or reach <= turn * red_off then 0
-      when least >= turn * red_on and n_recent = for_periods then 1
-    end as red
-  from crossed
-),
-
-kept as (
-  select
-    measured.*,
-    last_value(turned.amber ignore nulls) over so_far as is_amber,
-    last_value(turned.red ignore nulls) over so_far as is_red
-  from measured
-  left join turned using (rule, entity, moment)
-  window so_far as (partition by rule, entity order by moment rows between unbounded preceding and current row)
-)
+{{ alert_levels() }}
 
 select
   rule, rule_version, entity, indicator, ref_area, breakdown, methodology, freq,
   moment as period, is_closed, unit,
   value / scale as value, lower / scale as lower, upper / scale as upper, class, obs_status, origin,
-  case when is_red = 1 then 2 when is_amber = 1 then 1 else 0 end::integer as level,
+  level,
   missing_reason, known_at, receipt_id
-from kept
+from leveled

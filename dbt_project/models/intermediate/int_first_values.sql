@@ -1,0 +1,31 @@
+-- The first time that each period of each series had a figure, and its figure now. A register is ours: its rhythm says
+-- nothing about a publisher. A period is followed when it ended after the first figure of its group was known: of the
+-- others, nobody saw the beginning. It is ripe when the delay that its publisher usually keeps has passed.
+with arrived as (
+  select
+    feed, freq, indicator, source, methodology, series_id, period, unit_measure,
+    min(known_from) as first_known_from,
+    arg_max_null(obs_value, known_from) as latest_value
+  from {{ ref('int_observations') }}
+  where conf_status = 'F' and scenario = '_Z' and not is_withdrawn and obs_value is not null
+  group by feed, freq, indicator, source, methodology, series_id, period, unit_measure
+),
+
+dated as (
+  select
+    arrived.*,
+    cast({{ period_later('arrived.period', 'arrived.freq') }} - interval 1 day as date) as ended_on,
+    {{ local_day('arrived.first_known_from') }} as known_on,
+    {{ local_day('min(arrived.first_known_from) over (partition by ' ~ arrival_group() ~ ')') }} as followed_from
+  from arrived
+)
+
+select
+  dated.*,
+  greatest(0, date_diff('day', dated.ended_on, dated.known_on))::integer as lag_days,
+  date_diff('day', dated.ended_on, {{ local_day(as_of()) }})::integer as age_days,
+  dated.ended_on >= dated.followed_from as is_followed,
+  dated.ended_on + to_days(feeds.lag_high_days) <= {{ local_day(as_of()) }} as is_ripe
+from dated
+inner join {{ ref('int_feeds') }} as feeds on dated.feed = feeds.feed
+where not feeds.is_register
