@@ -4,7 +4,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from vigie.windows import COLUMNS, Chart, Dashboard, DashboardError, Dataset, Windows, dataset_shapes, faults
+from vigie.windows import COLUMNS, Chart, Dashboard, DashboardError, Dataset, Filter, Windows, dataset_shapes, faults
 
 DATABASE = "Observatoire"
 NAMESPACE = uuid.UUID("6f3f7f0e-55a4-5d0b-9a53-0d1c7a0c6b5e")
@@ -17,6 +17,10 @@ READER = {
     "memory_limit": "1GB",
 }
 """DuckDB as an analyst may have it: no file, no network, and no way to change that."""
+
+
+ALWAYS_NOW = "État du jour de la publication : ce graphique ne remonte pas le temps."
+"""Added to what a chart says of itself when no filter of its dashboard moves it."""
 
 
 def identity(kind: str, name: str) -> str:
@@ -36,7 +40,7 @@ def compile_bundle(windows: Windows, tables: dict[str, dict[str, str]], publishe
     for name, dataset in windows.datasets.items():
         files[f"datasets/observatoire/{name}.yaml"] = _dataset(dataset, shapes[name])
     for path, chart in windows.charts.items():
-        files[f"charts/{path.replace('/', '__')}.yaml"] = _chart(path, chart)
+        files[f"charts/{path.replace('/', '__')}.yaml"] = _chart(path, chart, windows)
     for name, board in windows.dashboards.items():
         files[f"dashboards/{name}.yaml"] = _dashboard(board, windows)
     return files
@@ -82,19 +86,27 @@ def _dataset(dataset: Dataset, shape: dict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _chart(path: str, chart: Chart) -> dict[str, Any]:
+def _chart(path: str, chart: Chart, windows: Windows) -> dict[str, Any]:
     defaults = {
         "viz_type": chart.kind, "adhoc_filters": [], "annotation_layers": [], "extra_form_data": {},
         "row_limit": 1000, "color_scheme": "vigie", "show_cell_bars": False,
     }  # fmt: skip
     filters = [{"expressionType": "SIMPLE", "clause": "WHERE", **given} for given in chart.params.get("adhoc_filters", [])]
     return {
-        "slice_name": chart.title, "description": chart.about, "viz_type": chart.kind,
+        "slice_name": chart.title, "description": _about(path, chart, windows), "viz_type": chart.kind,
         "params": {**defaults, **chart.params, "adhoc_filters": filters},
         "query_context": None, "cache_timeout": None, "version": "1.0.0",
         "certified_by": None, "certification_details": None,
         "uuid": identity("chart", path), "dataset_uuid": identity("dataset", chart.dataset),
     }  # fmt: skip
+
+
+def _about(path: str, chart: Chart, windows: Windows) -> str:
+    """What the chart says of itself, and that it does not go back in time where others beside it do."""
+    offered = {choice.column for board in windows.dashboards.values() if path in board.charts() for choice in board.choices()}
+    if not offered or offered & windows.datasets[chart.dataset].variables:
+        return chart.about
+    return f"{chart.about} {ALWAYS_NOW}".strip()
 
 
 def _dashboard(board: Dashboard, windows: Windows) -> dict[str, Any]:
@@ -107,10 +119,33 @@ def _dashboard(board: Dashboard, windows: Windows) -> dict[str, Any]:
             # no dashboard-wide palette: Superset would write it back, which an analyst may not do
             "color_scheme": "", "label_colors": windows.palette, "shared_label_colors": [], "refresh_frequency": 0,
             "expanded_slices": {}, "timed_refresh_immune_slices": [], "cross_filters_enabled": False,
-            "default_filters": "{}", "chart_configuration": {}, "native_filter_configuration": [],
+            "default_filters": "{}", "chart_configuration": {}, "filter_bar_orientation": "HORIZONTAL",
+            "native_filter_configuration": [_filter(choice, board, windows) for choice in board.choices()],
             "global_chart_configuration": {"scope": {"rootPath": ["ROOT_ID"], "excluded": []}, "chartsInScope": []},
         },
     }  # fmt: skip
+
+
+def _filter(choice: Filter, board: Dashboard, windows: Windows) -> dict[str, Any]:
+    """A choice of one value among those of a column; the charts that do not depend on it are out of its scope."""
+    deaf = [path for path in board.charts() if choice.column not in windows.datasets[windows.charts[path].dataset].variables]
+    return {
+        "id": f"NATIVE_FILTER-{board.name}-{choice.column}", "name": choice.name, "description": choice.about,
+        "type": "NATIVE_FILTER", "filterType": "filter_select",
+        "targets": [{"datasetUuid": identity("dataset", choice.dataset), "column": {"name": choice.column}}],
+        "sortMetric": choice.latest,
+        "controlValues": {
+            "multiSelect": False, "enableEmptyFilter": False, "defaultToFirstItem": False, "inverseSelection": False,
+            "searchAllOptions": False, "sortAscending": False,
+        },
+        "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}}, "cascadeParentIds": [],
+        "scope": {"rootPath": ["ROOT_ID"], "excluded": [_number(path, windows) for path in deaf]},
+    }  # fmt: skip
+
+
+def _number(path: str, windows: Windows) -> int:
+    """A chart's number within the bundle, which Superset replaces by its own on import."""
+    return sorted(windows.charts).index(path) + 1
 
 
 def _positions(board: Dashboard, windows: Windows) -> dict[str, Any]:
@@ -140,7 +175,7 @@ def _positions(board: Dashboard, windows: Windows) -> dict[str, Any]:
             for name, width in row.get("charts", {}).items():
                 path = board.path_of(name)
                 add(
-                    "CHART", path.replace("/", "__"), line, width=width, height=row["height"], chartId=0,
+                    "CHART", path.replace("/", "__"), line, width=width, height=row["height"], chartId=_number(path, windows),
                     sliceName=windows.charts[path].title, uuid=identity("chart", path),
                 )  # fmt: skip
     return tree

@@ -6,6 +6,7 @@ chart can only name what a mart promises.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ COLUMN_CONTROLS = (
     "y_axis", "groupby", "groupby_b", "columns", "all_columns", "groupbyRows", "groupbyColumns", "js_columns",
     "tooltip_columns",
 )  # fmt: skip
+VARIABLE = re.compile(r"getvariable\('(\w+)'\)")
+"""What a dataset leaves for the reader to choose: a session variable of DuckDB, null until a filter sets it."""
 METRIC_CONTROLS = ("metric", "metrics", "metrics_b", "size", "percent_metrics", "tooltip_metrics")
 
 
@@ -43,6 +46,25 @@ class Dataset:
     sql: str
     labels: dict[str, str]
     metrics: dict[str, dict[str, str]] = field(default_factory=dict)
+    about: str = ""
+
+    @property
+    def variables(self) -> set[str]:
+        """What its question leaves to the reader's choice."""
+        return set(VARIABLE.findall(self.sql))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice offered on a dashboard: its values are a column of a dataset, latest first by that dataset's measure.
+
+    It sets the variable that bears the column's name, in the charts whose dataset leaves that variable open.
+    """
+
+    name: str
+    column: str
+    dataset: str
+    latest: str
     about: str = ""
 
 
@@ -66,6 +88,10 @@ class Dashboard:
     title: str
     about: str
     tabs: list[dict[str, Any]]
+    filters: list[dict[str, str]] = field(default_factory=list)
+
+    def choices(self) -> list[Filter]:
+        return [Filter(**given) for given in self.filters]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         for tab in self.tabs:
@@ -145,6 +171,7 @@ def faults(windows: Windows, tables: dict[str, dict[str, str]]) -> list[str]:
         for row in board.rows():
             if sum(row.get("charts", {}).values()) not in (0, COLUMNS):
                 found.append(f"{board.name} : une rangée ne fait pas {COLUMNS} colonnes : {dict(row['charts'])}")
+        found += _filter_faults(board, windows, shapes)
     for path, chart in windows.charts.items():
         if chart.dataset not in windows.datasets:
             found.append(f"{path} : jeu de données inconnu « {chart.dataset} »")
@@ -154,12 +181,39 @@ def faults(windows: Windows, tables: dict[str, dict[str, str]]) -> list[str]:
         found += [f"{path} : colonne inconnue « {name} »" for name in chart_columns(chart) if name not in known]
         found += [f"{path} : mesure inconnue « {name} »" for name in chart_metrics(chart) if name not in measures]
     used = {chart.dataset for chart in windows.charts.values()}
-    found += [f"datasets/{name}.yml ne sert aucun graphique" for name in windows.datasets if name not in used]
+    used |= {given["dataset"] for board in windows.dashboards.values() for given in board.filters}
+    found += [f"datasets/{name}.yml ne sert aucun graphique, ni aucun filtre" for name in windows.datasets if name not in used]
     for kind, titles in {
         "tableaux de bord": [board.title for board in windows.dashboards.values()],
         "graphiques": [chart.title for chart in windows.charts.values()],
     }.items():
         found += [f"deux {kind} ont le titre « {title} »" for title in {t for t in titles if titles.count(t) > 1}]
+    return found
+
+
+def _filter_faults(board: Dashboard, windows: Windows, shapes: dict[str, dict[str, str]]) -> list[str]:
+    """A filter that offers nothing or moves nothing, and a choice that no filter offers."""
+    found = []
+    try:
+        choices = board.choices()
+    except TypeError as error:
+        return [f"{board.name} : filtre mal écrit ({error})"]
+    asked = {
+        path: windows.datasets[chart.dataset].variables
+        for path in board.charts()
+        if (chart := windows.charts.get(path)) and chart.dataset in windows.datasets
+    }
+    for choice in choices:
+        where = f"{board.name}, filtre « {choice.name} »"
+        if choice.column not in shapes.get(choice.dataset, {}):
+            found.append(f"{where} : colonne inconnue « {choice.column} » de « {choice.dataset} »")
+        elif choice.latest not in windows.datasets[choice.dataset].metrics:
+            found.append(f"{where} : mesure inconnue « {choice.latest} »")
+        if not any(choice.column in variables for variables in asked.values()):
+            found.append(f"{where} : aucun graphique n'en dépend")
+    offered = {choice.column for choice in choices}
+    for path, variables in asked.items():
+        found += [f"{board.name} : {path} attend un filtre « {name} »" for name in sorted(variables - offered)]
     return found
 
 

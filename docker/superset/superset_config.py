@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from superset.config import THEME_DEFAULT as STOCK_THEME
 from superset.utils.log import StdOutEventLogger
 from vigie_controls import controls
-from vigie_superset import VigieSecurityManager, read_published_version
+from vigie_superset import ChosenDay, VigieSecurityManager, read_published_version
 
 
 def required(name: str) -> str:
@@ -134,7 +134,9 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 ]
 
 # --- Closed to the outside --------------------------------------------------------------------
-FEATURE_FLAGS = {"ALERT_REPORTS": False, "DASHBOARD_RBAC": True, "TAGGING_SYSTEM": False}
+# the flag opens the text of queries to a processor: ours, which evaluates nothing (see ChosenDay)
+FEATURE_FLAGS = {"ALERT_REPORTS": False, "DASHBOARD_RBAC": True, "TAGGING_SYSTEM": False, "ENABLE_TEMPLATE_PROCESSING": True}
+CUSTOM_TEMPLATE_PROCESSORS = {"duckdb": ChosenDay}
 TALISMAN_ENABLED = True
 TALISMAN_CONFIG = {
     "content_security_policy": {

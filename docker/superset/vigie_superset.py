@@ -1,12 +1,17 @@
-"""What Superset lacks for Vigie: a login limit that applies, and readers that follow a publication."""
+"""What Superset lacks for Vigie: a login limit that applies, readers that follow a publication, questions about the past."""
 
 import os
+import re
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy
 from flask_caching.backends.filesystemcache import FileSystemCache
 from flask_caching.backends.rediscache import RedisCache
+from superset.exceptions import QueryObjectValidationError
+from superset.jinja_context import BaseTemplateProcessor
 from superset.security import SupersetSecurityManager
 
 
@@ -23,6 +28,36 @@ class VigieSecurityManager(SupersetSecurityManager):
         for view in self.appbuilder.baseviews:
             if type(view).__name__ in ("AuthDBView", "SecurityApi") and view.blueprint is not None:
                 self.limiter.limit(self.auth_rate_limit, methods=["POST"])(view.blueprint)
+
+
+class ChosenDay(BaseTemplateProcessor):
+    """Writes the day chosen in a filter in the place of the session variable of the same name.
+
+    It is all that is done with a query's text: no template that anybody writes is ever evaluated. A day
+    means its end in Casablanca; without a choice the variable stays, and is null.
+    """
+
+    VARIABLE = re.compile(r"getvariable\('(\w+)'\)")
+    ZONE = ZoneInfo("Africa/Casablanca")
+
+    def process_template(self, sql: str, **kwargs: Any) -> str:
+        return self.VARIABLE.sub(lambda found: self._moment(found[1]) or found[0], sql)
+
+    def _moment(self, name: str) -> str | None:
+        chosen = [given.get("val") for given in self._context.get("filter") or [] if given.get("col") == name]
+        if not chosen:
+            return None
+        text = chosen[-1][-1] if isinstance(chosen[-1], list) and chosen[-1] else chosen[-1]
+        try:
+            day = datetime.strptime(str(text), "%d/%m/%Y").date()
+        except ValueError:
+            raise QueryObjectValidationError(f"« {text} » n'est pas un jour : en choisir un dans la liste du filtre.") from None
+        # the condition is in the question itself: nothing is left to filter outside of it
+        for handled in (self._removed_filters, self._applied_filters):
+            if handled is not None and name not in handled:
+                handled.append(name)
+        midnight = datetime.combine(day + timedelta(days=1), time(), self.ZONE).astimezone(ZoneInfo("UTC"))
+        return f"timestamp '{midnight - timedelta(microseconds=1):%Y-%m-%d %H:%M:%S.%f}'"
 
 
 class PublishedFileCache(FileSystemCache):
