@@ -38,7 +38,9 @@ judged as (
 )
 
 select
-  judged.feed, feeds.title as feed_title, judged.freq, judged.indicator, judged.source, judged.methodology, judged.period,
+  judged.feed, feeds.title as feed_title, judged.freq, judged.indicator,
+  coalesce(subjects.label_fr, judged.indicator) as subject_fr,
+  judged.source, coalesce(sources.label_fr, judged.source) as source_fr, judged.methodology, judged.period,
   {{ fr_period('judged.period', 'judged.freq') }} as period_fr,
   judged.ended_on, judged.age_days, judged.n_values::integer as n_values, judged.n_periods,
   case when judged.missing_reason = 'short_history' then ({{ least_followed_periods() }} - judged.n_periods)::integer end
@@ -63,7 +65,10 @@ select
     when judged.n_periods >= {{ least_followed_periods() }} and judged.usual_pct < {{ complete_from_pct() }}
       then 'provisoire' || chr(8239) || ': ' || {{ fr_number('judged.usual_pct', 0) }} || chr(8239)
         || '% de ce qui arrive d''habitude à cet âge'
+    when judged.n_periods < {{ least_followed_periods() }} then 'délai habituel de parution passé'
     else 'complet'
   end as completeness_fr
 from judged
 inner join {{ ref('int_feeds') }} as feeds on judged.feed = feeds.feed
+left join {{ ref('codes') }} as subjects on subjects.list = 'subject' and subjects.code = judged.indicator
+left join {{ ref('codes') }} as sources on sources.list = 'source' and sources.code = judged.source
