@@ -1,10 +1,12 @@
 """The whole way from a dashboard to a published column, without any server."""
 
 import re
+import shutil
 import uuid
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from vigie import bundle, windows
@@ -96,8 +98,9 @@ def test_removing_a_dataset_is_refused(name):
 
 @pytest.mark.parametrize(
     "table", ["headlines", "changes", "alerts", "publication", "observations", "indicator_values", "claims",
-              "regulations", "sites", "map_shapes", "loads", "feeds", "notices", "quarantine_summary", "indicators",
-              "indicator_history"],
+              "regulation_history", "site_history", "map_shapes", "loads", "feeds", "notices", "quarantine_summary",
+              "indicators", "indicator_history", "revisions", "revision_triangles", "revision_statistics", "alert_history",
+              "alert_hindsight", "completeness", "completeness_curves", "reading_completeness"],
 )  # fmt: skip
 def test_a_table_that_is_no_longer_published_is_refused(table):
     left = {name: columns for name, columns in TABLES.items() if name != table}
@@ -129,6 +132,64 @@ def test_a_row_that_does_not_fill_the_grid_is_refused():
     narrow = replace(board, tabs=[{"title": "T", "rows": [*board.rows(), {"height": 5, "charts": {"a-la-une": 4}}]}])
     found = faults(replace(READ, dashboards={**READ.dashboards, "vue-d-ensemble": narrow}))
     assert any("12 colonnes" in fault for fault in found)
+
+
+def with_filters(name: str, filters: list) -> Windows:
+    return replace(READ, dashboards={**READ.dashboards, name: replace(READ.dashboards[name], filters=filters)})
+
+
+@pytest.mark.parametrize("name", sorted(DASHBOARDS))
+def test_every_dashboard_lets_one_choose_the_day_and_needs_it(name, prepared):
+    board = READ.dashboards[name]
+    assert "known_on" in [choice.column for choice in board.filters]
+    for choice in board.filters:
+        left = [other for other in board.filters if other != choice]
+        assert any(f"attend un filtre « {choice.column} »" in fault for fault in faults(with_filters(name, left)))
+        for key, said in {"column": "colonne inconnue", "dataset": "colonne inconnue", "latest": "mesure inconnue"}.items():
+            wrong = [*left, replace(choice, **{key: "absent"})]
+            assert any(said in fault and "absent" in fault for fault in faults(with_filters(name, wrong))), key
+    nobody = [*board.filters, replace(board.filters[0], column="known_from", name="Personne")]
+    assert f"{name}, filtre « Personne » : aucun graphique n'en dépend" in faults(with_filters(name, nobody))
+
+
+def test_a_filter_that_lacks_a_field_is_named_with_its_file(tmp_path):
+    shutil.copytree(windows.FOLDER, tmp_path / "dashboards")
+    path = tmp_path / "dashboards/fiabilite/dashboard.yml"
+    path.write_text(path.read_text().replace("  latest: dernier\n", "", 1))
+    with pytest.raises(DashboardError, match=r"fiabilite/dashboard\.yml : filtre mal écrit.*latest"):
+        windows.read(tmp_path / "dashboards")
+
+
+def test_a_question_to_the_history_lets_the_reader_choose_the_day():
+    history = re.compile(
+        r"\b(from|join) (observations|indicator_history|indicator_values|regulations|sites|regulation_history|site_history)\b"
+    )
+    asking = {name for name, dataset in READ.datasets.items() if history.search(dataset.sql)}
+    # the list of days itself; and claims, which have no history of their own
+    assert {name for name in asking if "known_on" not in READ.datasets[name].variables} == {"moments", "affirmations"}
+    assert len(asking) >= 10
+
+
+def test_a_filter_reaches_exactly_the_charts_that_depend_on_it_and_the_others_say_so():
+    files = compiled()
+    abouts = {content["uuid"]: content["description"] for path, content in files.items() if path.startswith("charts/")}
+    reached = 0
+    for name in DASHBOARDS:
+        content = files[f"dashboards/{name}.yaml"]
+        places = [place["meta"] for place in content["position"].values() if isinstance(place, dict) and place["type"] == "CHART"]
+        numbers = {place["chartId"]: place["uuid"] for place in places}
+        assert len(numbers) == len(places)
+        paths = {bundle.identity("chart", path): path for path in READ.dashboards[name].charts()}
+        moved = set()
+        for given in content["metadata"]["native_filter_configuration"]:
+            column = given["targets"][0]["column"]["name"]
+            within = {paths[numbers[number]] for number in numbers.keys() - set(given["scope"]["excluded"])}
+            assert within == {p for p in paths.values() if column in READ.datasets[READ.charts[p].dataset].variables}
+            moved |= within
+        reached += len(moved)
+        for identity, path in paths.items():
+            assert (bundle.ALWAYS_NOW in abouts[identity]) is (path not in moved), path
+    assert reached > 20
 
 
 def test_faults_stop_the_bundle():
@@ -179,6 +240,44 @@ def test_two_perimeters_are_two_series():
     assert "case methodology" in sql.split(" as series")[0]
 
 
+def test_an_incomplete_period_is_a_grey_series_of_its_own_and_says_how_much_is_usual():
+    figure = {
+        "indicator": "export_revenue", "methodology": "OC_NEW", "source": "OC", "feed": "oc_exports", "freq": "A",
+        "segment": "_T", "known_from": "2025-01-01", "is_withdrawn": False,
+    }  # fmt: skip
+    told = {
+        "completeness_fr": "provisoire : 60 % de ce qui arrive d'habitude à cet âge",
+        "is_complete": False,
+        "completeness_pct": 60,
+    }
+    group = {key: figure[key] for key in ("indicator", "methodology", "source", "feed", "freq")}
+    with duckdb.connect() as connection:
+        for table in ("observations", "completeness", "publication"):
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in TABLES[table].items())
+            connection.execute(f"create table {table} ({listed})")
+
+        def put(table: str, **line) -> None:
+            marks = ", ".join("?" * len(line))
+            connection.execute(f"insert into {table} ({', '.join(line)}) values ({marks})", list(line.values()))
+
+        put("publication", as_of="2026-11-23 08:00:00")
+        for year, amount in (("2023", 10), ("2024", 12), ("2025", 5)):
+            put("observations", **figure, period=f"{year}-01-01", obs_value=amount)
+        put("completeness", **group, period="2024-01-01", is_complete=True, completeness_fr="complet")
+        put("completeness", **group, period="2025-01-01", **told)
+        asked = f"select period_label, series, completeness_fr from ({READ.datasets['exportations'].sql}) order by period"
+        whole = "Nouveau périmètre · Office des changes"
+        assert connection.execute(asked).fetchall() == [
+            ("2023", whole, None), ("2024", whole, "complet"),
+            ("2025 · provisoire, 60\u202f%", f"{whole} · période incomplète", told["completeness_fr"]),
+        ]  # fmt: skip
+        connection.execute("set variable known_on = timestamp '2025-06-01'")
+        past = connection.execute(asked).fetchall()
+        assert {line[1] for line in past} == {whole} and {line[2] for line in past} == {"non calculée pour un jour passé"}
+    grey = {READ.palette[name] for name in READ.palette if name.endswith("période incomplète")}
+    assert grey == {"#b9c2c0"} and f"{whole} · période incomplète" in READ.palette
+
+
 def test_maps_ask_no_tiles_of_anybody():
     maps = [chart for chart in READ.charts.values() if chart.kind.startswith("deck_")]
     assert maps and all(chart.params["mapbox_style"] == "" for chart in maps)
@@ -198,6 +297,8 @@ def spoken() -> dict[str, str]:
     for name, board in READ.dashboards.items():
         texts |= {f"{name}/titre": board.title, f"{name}/à propos": board.about}
         texts |= {f"{name}/onglet {tab['title']}": tab["title"] for tab in board.tabs}
+        for choice in board.filters:
+            texts |= {f"{name}/filtre {choice.column}": choice.name, f"{name}/filtre {choice.column}, à propos": choice.about}
     for path, chart in READ.charts.items():
         texts |= {f"{path}/titre": chart.title, f"{path}/à propos": chart.about}
         words = ("subtitle", "y_axis_title", "x_axis_title", "value_formatter")

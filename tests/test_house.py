@@ -28,8 +28,10 @@ META = {
     "direction", "frequency", "grain", "limits", "owner", "version",
 }  # fmt: skip
 PUBLISHED = {
-    "alert_evaluations", "changes", "claims", "coverage", "events", "feeds", "headlines", "indicator_history", "indicator_inputs",
-    "indicator_values", "indicators", "loads", "map_shapes", "notices", "observations", "quarantine_summary", "regulations",
+    "alert_evaluations", "alert_hindsight", "alert_history", "changes", "claims", "completeness", "completeness_curves",
+    "coverage", "events", "feeds", "headlines", "indicator_history", "indicator_inputs", "indicator_values",
+    "indicators", "loads", "map_shapes", "notices", "observations", "quarantine_summary", "reading_completeness",
+    "regulation_history", "regulations", "revision_statistics", "revision_triangles", "revisions", "site_history",
     "sites",
 }  # fmt: skip
 VALUES = [

@@ -103,7 +103,7 @@ def _chart(path: str, chart: Chart, windows: Windows) -> dict[str, Any]:
 
 def _about(path: str, chart: Chart, windows: Windows) -> str:
     """What the chart says of itself, and that it does not go back in time where others beside it do."""
-    offered = {choice.column for board in windows.dashboards.values() if path in board.charts() for choice in board.choices()}
+    offered = {choice.column for board in windows.dashboards.values() if path in board.charts() for choice in board.filters}
     if not offered or offered & windows.datasets[chart.dataset].variables:
         return chart.about
     return f"{chart.about} {ALWAYS_NOW}".strip()
@@ -120,7 +120,7 @@ def _dashboard(board: Dashboard, windows: Windows) -> dict[str, Any]:
             "color_scheme": "", "label_colors": windows.palette, "shared_label_colors": [], "refresh_frequency": 0,
             "expanded_slices": {}, "timed_refresh_immune_slices": [], "cross_filters_enabled": False,
             "default_filters": "{}", "chart_configuration": {}, "filter_bar_orientation": "HORIZONTAL",
-            "native_filter_configuration": [_filter(choice, board, windows) for choice in board.choices()],
+            "native_filter_configuration": [_filter(choice, board, windows) for choice in board.filters],
             "global_chart_configuration": {"scope": {"rootPath": ["ROOT_ID"], "excluded": []}, "chartsInScope": []},
         },
     }  # fmt: skip

@@ -8,7 +8,7 @@ chart can only name what a mart promises.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +88,7 @@ class Dashboard:
     title: str
     about: str
     tabs: list[dict[str, Any]]
-    filters: list[dict[str, str]] = field(default_factory=list)
-
-    def choices(self) -> list[Filter]:
-        return [Filter(**given) for given in self.filters]
+    filters: list[Filter] = field(default_factory=list)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         for tab in self.tabs:
@@ -130,9 +127,7 @@ def contracts(folder: Path = MARTS) -> dict[str, dict[str, str]]:
 def read(folder: Path = FOLDER) -> Windows:
     """Reads the folder; DashboardError names a file that is not what its place promises."""
     return Windows(
-        dashboards={
-            path.parent.name: _shaped(Dashboard, path, path.parent.name) for path in sorted(folder.glob("*/dashboard.yml"))
-        },
+        dashboards={path.parent.name: _board(path) for path in sorted(folder.glob("*/dashboard.yml"))},
         charts={
             name: _shaped(Chart, path, name)
             for path in sorted(folder.glob("*/*.yml"))
@@ -159,6 +154,14 @@ def _shaped(kind: type, path: Path, name: str) -> Any:
         raise DashboardError(f"{path.parent.name}/{path.name} : champ manquant ou inconnu ({error})") from None
 
 
+def _board(path: Path) -> Dashboard:
+    board: Dashboard = _shaped(Dashboard, path, path.parent.name)
+    try:
+        return replace(board, filters=[Filter(**given) for given in board.filters])  # type: ignore[arg-type]
+    except TypeError as error:
+        raise DashboardError(f"{board.name}/dashboard.yml : filtre mal écrit, champ manquant ou inconnu ({error})") from None
+
+
 def faults(windows: Windows, tables: dict[str, dict[str, str]]) -> list[str]:
     """Everything wrong on the way dashboard → chart → dataset → contract, in French; empty is good."""
     shapes, found = dataset_shapes(windows, tables)
@@ -181,7 +184,7 @@ def faults(windows: Windows, tables: dict[str, dict[str, str]]) -> list[str]:
         found += [f"{path} : colonne inconnue « {name} »" for name in chart_columns(chart) if name not in known]
         found += [f"{path} : mesure inconnue « {name} »" for name in chart_metrics(chart) if name not in measures]
     used = {chart.dataset for chart in windows.charts.values()}
-    used |= {given["dataset"] for board in windows.dashboards.values() for given in board.filters}
+    used |= {choice.dataset for board in windows.dashboards.values() for choice in board.filters}
     found += [f"datasets/{name}.yml ne sert aucun graphique, ni aucun filtre" for name in windows.datasets if name not in used]
     for kind, titles in {
         "tableaux de bord": [board.title for board in windows.dashboards.values()],
@@ -194,16 +197,12 @@ def faults(windows: Windows, tables: dict[str, dict[str, str]]) -> list[str]:
 def _filter_faults(board: Dashboard, windows: Windows, shapes: dict[str, dict[str, str]]) -> list[str]:
     """A filter that offers nothing or moves nothing, and a choice that no filter offers."""
     found = []
-    try:
-        choices = board.choices()
-    except TypeError as error:
-        return [f"{board.name} : filtre mal écrit ({error})"]
     asked = {
         path: windows.datasets[chart.dataset].variables
         for path in board.charts()
         if (chart := windows.charts.get(path)) and chart.dataset in windows.datasets
     }
-    for choice in choices:
+    for choice in board.filters:
         where = f"{board.name}, filtre « {choice.name} »"
         if choice.column not in shapes.get(choice.dataset, {}):
             found.append(f"{where} : colonne inconnue « {choice.column} » de « {choice.dataset} »")
@@ -211,7 +210,7 @@ def _filter_faults(board: Dashboard, windows: Windows, shapes: dict[str, dict[st
             found.append(f"{where} : mesure inconnue « {choice.latest} »")
         if not any(choice.column in variables for variables in asked.values()):
             found.append(f"{where} : aucun graphique n'en dépend")
-    offered = {choice.column for choice in choices}
+    offered = {choice.column for choice in board.filters}
     for path, variables in asked.items():
         found += [f"{board.name} : {path} attend un filtre « {name} »" for name in sorted(variables - offered)]
     return found

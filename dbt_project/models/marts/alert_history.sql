@@ -106,6 +106,7 @@ select
     || case
       when told.breakdown in ('_T', '_Z') or rules.breakdown in (told.breakdown, 'any') then ''
       else chr(8239) || ': ' || coalesce(texts.instrument, feeds.title, codes.label_fr, told.breakdown)
+        || case when told.breakdown like '%:DEADLINE' then ' (échéance)' else '' end
     end as subject_fr,
   case when told.is_closed then {{ fr_period('told.period', 'told.freq') }} else {{ fr_date('told.period') }} end as period_fr,
   {{ fr_vintage('told.value', 'told.lower', 'told.upper', 'told.unit') }}
@@ -113,6 +114,6 @@ select
   case told.level when 2 then 'rouge' when 1 then 'orange' else 'calme' end as level_fr
 from told
 left join {{ ref('int_alert_rules') }} as rules on told.rule = rules.rule
-left join texts on told.breakdown = texts.event_id
+left join texts on split_part(told.breakdown, ':', 1) = texts.event_id
 left join {{ ref('int_feeds') }} as feeds on told.breakdown = feeds.feed
 left join {{ ref('codes') }} as codes on codes.list = 'breakdown' and codes.code = split_part(told.breakdown, '@', 1)

@@ -14,7 +14,7 @@ steps as (
     lag(known_to) over line as old_known_to,
     row_number() over line as step
   from {{ ref('indicator_history') }} as history
-  where indicator not in ('feed_freshness', 'reg_days_to_effect', 'reg_legal_ramp', 'job_lost_observed')
+  where indicator not in ('feed_freshness', 'feed_timing', 'reg_days_to_effect', 'reg_legal_ramp', 'job_lost_observed')
   window line as (partition by {{ key }} order by known_from)
 ),
 
