@@ -101,6 +101,8 @@ def analyst(site, chromium):
     """A page where the analyst is signed in."""
     page = chromium.new_context(viewport={"width": 1500, "height": 1000}, locale="fr-FR").new_page()
     page.goto(f"{site.address}/login/")
+    # an answer to a request of the form, coming after the sign-in, would bring back the session of nobody
+    page.wait_for_load_state("networkidle")
     page.fill("input#username, input[name=username]", "analyste")
     page.fill("input#password, input[name=password]", keys.superset(site.run.data)["VIGIE_SUPERSET_ANALYST_PASSWORD"])
     page.keyboard.press("Enter")
