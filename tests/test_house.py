@@ -25,7 +25,7 @@ MAY_READ = {
 }
 META = {
     "family", "label_fr", "label_en", "definition", "question", "formula", "unit", "unit_fr",
-    "direction", "frequency", "grain", "limits", "owner", "version",
+    "direction", "frequency", "grain", "feeds", "limits", "owner", "version",
 }  # fmt: skip
 PUBLISHED = {
     "alert_evaluations", "changes", "claims", "coverage", "events", "feeds", "headlines", "indicator_history", "indicator_inputs",

@@ -75,7 +75,7 @@ exposed_inputs as (
     max(coalesce(claims.upper, claims.value)) filter (where claims.subject = 'employment') as jobs_high,
     string_agg(distinct claims.who_fr, ' ; ' order by claims.who_fr) as sources
   from {{ ref('indicator_inputs') }} as inputs
-  inner join {{ ref('claims') }} as claims on inputs.input_id = claims.claim_id
+  inner join {{ ref('claims') }} as claims on inputs.input_id = claims.observation_id
   group by inputs.receipt_id
 ),
 
