@@ -66,7 +66,7 @@ missing as (
   qualify row_number() over (partition by rules.rule order by gaps.period desc, gaps.receipt_id) = 1
 )
 
-select flags.*, kinds.label_fr as kind_fr
+select flags.*, kinds.label_fr as kind_fr, rules.title
 from (
   select * from contested
   union all
@@ -74,4 +74,5 @@ from (
   union all
   select * from missing
 ) as flags
+inner join {{ ref('int_alert_rules') }} as rules on flags.rule = rules.rule
 left join {{ ref('codes') }} as kinds on kinds.list = 'flag' and kinds.code = flags.kind

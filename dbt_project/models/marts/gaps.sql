@@ -8,6 +8,11 @@ with waited as (
   from {{ ref('indicators') }} as catalogue
   inner join {{ ref('int_feed_absences') }} as absences on list_contains(catalogue.feeds, absences.feed)
   group by catalogue.indicator, absences.reason
+),
+
+counted as (
+  select *, bool_and(missing_reason is not null) over (partition by indicator) as is_whole
+  from {{ ref('indicator_values') }}
 )
 
 select
@@ -27,8 +32,9 @@ select
   end as missing_fr,
   waited.feed,
   case when missing.missing_reason in ('late', 'source_dead') then waited.expected_by end as expected_by,
-  requests.holders
-from {{ ref('indicator_values') }} as missing
+  requests.holders,
+  missing.is_whole
+from counted as missing
 inner join {{ ref('indicators') }} as catalogue on missing.indicator = catalogue.indicator
 left join waited on missing.indicator = waited.indicator and missing.missing_reason = waited.reason
 left join {{ ref('codes') }} as reasons on reasons.list = 'reason' and reasons.code = missing.missing_reason
