@@ -28,9 +28,9 @@ META = {
     "direction", "frequency", "grain", "feeds", "limits", "owner", "version",
 }  # fmt: skip
 PUBLISHED = {
-    "alert_evaluations", "changes", "claims", "coverage", "events", "feeds", "headlines", "indicator_history", "indicator_inputs",
-    "indicator_values", "indicators", "loads", "map_shapes", "notices", "observations", "quarantine_summary", "regulations",
-    "sites",
+    "alert_evaluations", "alert_flags", "changes", "claims", "contradictions", "coverage", "data_requests", "events", "feeds",
+    "gaps", "headlines", "indicator_history", "indicator_inputs", "indicator_values", "indicators", "loads", "map_shapes",
+    "notices", "objections", "observations", "quarantine_summary", "regulations", "sites",
 }  # fmt: skip
 VALUES = [
     "sector", "indicator", "ref_area", "breakdown", "scenario", "freq", "period", "value", "lower", "upper", "class",
