@@ -20,7 +20,8 @@ READ = windows.read()
 NOW = datetime(2026, 11, 23, 8)
 REASONS = {"not_published", "not_collected", "late", "suppressed", "quarantined", "not_applicable", "source_dead"}
 WORDS = re.compile(
-    r"non collecté|non publié|source arrêtée|en quarantaine|secret statistique|inconnu|jamais reçu|données manquantes", re.IGNORECASE
+    r"non collecté|non publié|source arrêtée|en quarantaine|secret statistique|inconnu|jamais reçu|données manquantes",
+    re.IGNORECASE,
 )
 """The words by which an absence is told."""
 JOURNALS = {"changements", "chargements", "couverture", "quarantaine", "revisions", "publication"}
@@ -90,8 +91,11 @@ def whole(house) -> dict[str, list[tuple]]:
 
 
 def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple]:
-    rows = connection.execute(f"select columns(* exclude (rank)) from ({READ.datasets[name].sql})"
-                              if "rank" in READ.datasets[name].labels else READ.datasets[name].sql).fetchall()
+    rows = connection.execute(
+        f"select columns(* exclude (rank)) from ({READ.datasets[name].sql})"
+        if "rank" in READ.datasets[name].labels
+        else READ.datasets[name].sql
+    ).fetchall()
     # the tile of the last document that came is no number of a feed
     return [row for row in rows if name != "a_la_une" or row[0] != "Dernière mise à jour"]
 
@@ -157,7 +161,9 @@ def test_every_indicator_names_the_feeds_it_rests_on(observatory):
 
 def blanked(segment: str) -> Callable[[duckdb.DuckDBPyConnection], None]:
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        (sql,) = connection.execute("select sql from duckdb_views() where schema_name = 'landed' and view_name = 'oc_exports'").fetchall()
+        (sql,) = connection.execute(
+            "select sql from duckdb_views() where schema_name = 'landed' and view_name = 'oc_exports'"
+        ).fetchall()
         connection.execute(sql[0].replace("oc_exports", "oc_exports_whole", 1))
         cell = f"segment = '{segment}' and period = '2024-01-01' and freq = 'A' and perimeter = 'OC_NEW'"
         connection.execute(
@@ -174,7 +180,8 @@ def test_a_blank_cell_is_a_word_on_what_shows_it_and_on_what_is_computed_from_it
     of_2024 = "freq = 'A' and period = '2024-01-01' and methodology = 'OC_NEW'"
     for indicator, breakdown in (("eco_export_revenue", segment), ("eco_service_hhi", "_T"), ("tec_value_added_share", "_T")):
         rows = connection.execute(
-            f"select value, missing_reason from indicator_values where indicator = '{indicator}' and breakdown = '{breakdown}' and {of_2024}"
+            f"select value, missing_reason from indicator_values where indicator = '{indicator}'"
+            f" and breakdown = '{breakdown}' and {of_2024}"
         ).fetchall()
         assert rows == [(None, "not_published")], indicator
     told = connection.execute(
@@ -191,7 +198,8 @@ def test_a_row_held_at_the_door_is_said_to_be_in_quarantine(house):
             "select load_id, feed from lake.loads where feed = 'oc_exports' order by known_at desc limit 1"
         ).fetchall()[0]
         connection.execute(
-            "insert into lake.quarantine values (?, ?, 1, 'Feuille!C7', 'règle', 'raison', 'remède', date '2024-01-01')", [load, feed]
+            "insert into lake.quarantine values (?, ?, 1, 'Feuille!C7', 'règle', 'raison', 'remède', date '2024-01-01')",
+            [load, feed],
         )
 
     connection = house.without("held", lambda load: False, hold)
@@ -211,7 +219,9 @@ def test_without_the_invented_documents_no_unmarked_value_changes(house, whole):
             "select distinct table_name from information_schema.columns where table_schema = 'marts' and column_name = 'origin'"
         ).fetchall()
     ]
-    assert {"indicator_values", "observations", "headlines", "claims", "notices", "sites", "regulations", "loads"} <= set(with_origin)
+    assert {"indicator_values", "observations", "headlines", "claims", "notices", "sites", "regulations", "loads"} <= set(
+        with_origin
+    )
     for table in with_origin:
         # when a reading began to hold depends on the days when something came; what it says does not
         told = "* exclude (receipt_id)" if table in ("alert_evaluations", "indicator_values") else "*"
@@ -221,7 +231,8 @@ def test_without_the_invented_documents_no_unmarked_value_changes(house, whole):
         # a countdown is read on each day when something came, and says nothing else on another
         dated = " where freq <> 'D'" if table in ("alert_evaluations", "indicator_history") else ""
         before, after = (
-            {repr(row): row for row in marts.execute(f"select {told} from {table}{dated}").fetchall()} for marts in (everything, real)
+            {repr(row): row for row in marts.execute(f"select {told} from {table}{dated}").fetchall()}
+            for marts in (everything, real)
         )
         for key in before.keys() - after.keys():
             marked += 1

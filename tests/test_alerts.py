@@ -181,7 +181,9 @@ def lake(tmp_path):
         shape = "receipt_id varchar, feed varchar, load_id varchar"
         warehouse.execute(f"create table marts.indicator_inputs ({shape})")
         warehouse.execute("insert into marts.indicator_inputs values ('r', 'oc_exports', 'l1')")
-        warehouse.execute("create table marts.alert_flags (kind varchar, rule varchar, entity varchar, period timestamp, sentence varchar)")
+        warehouse.execute(
+            "create table marts.alert_flags (kind varchar, rule varchar, entity varchar, period timestamp, sentence varchar)"
+        )
         warehouse.execute("create table lake.loads as select 'oc_exports' as feed, 'l1' as load_id, 'planificateur' as caused_by")
     lay_out(lake, history(0, 2))
     return lake

@@ -45,7 +45,8 @@ def test_the_ten_claims_of_the_mission_are_all_there_each_with_its_source(observ
 
 def test_claims_contradict_each_other_at_equal_scope_only(observatory):
     (risk,) = observatory.ask(
-        "select claims, is_contradictory, spread_ratio, spread_lower, spread_upper from contradictions where subject = 'jobs_at_risk'"
+        "select claims, is_contradictory, spread_ratio, spread_lower, spread_upper from contradictions"
+        " where subject = 'jobs_at_risk'"
     )
     assert risk == (3, True, None, pytest.approx(20000 / 999), None)
     (jobs,) = observatory.ask("select claims, spread_ratio from contradictions where subject = 'employment' and scope = 'CRM'")
@@ -93,9 +94,7 @@ def test_an_inference_is_labelled_and_no_model_reads_it(observatory):
 
 def test_no_indicator_reads_the_register_of_claims(observatory):
     manifest = json.loads(build.manifest_path(Lake.open(observatory.data)).read_text())
-    above = {
-        key: set(node["depends_on"]["nodes"]) for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
-    }
+    above = {key: set(node["depends_on"]["nodes"]) for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
 
     def ancestors(key: str) -> set[str]:
         direct = above.get(key, set())
@@ -142,9 +141,14 @@ def test_a_contested_figure_says_by_whom_flags_the_rules_that_use_it_and_stays(o
     data = tmp_path / "data"
     shutil.copytree(observatory.data, data, symlinks=True)
     before = ask(data, "select claim_id, value, lower, upper from claims order by all")
-    assert run("claims", "contest", "K3", "--source", SOURCE, "--by", "Fédération X", "--reason", "la part est de 60 %", data=data) == 0
+    assert (
+        run("claims", "contest", "K3", "--source", SOURCE, "--by", "Fédération X", "--reason", "la part est de 60 %", data=data)
+        == 0
+    )
     assert "reste au registre" in capsys.readouterr().out
-    assert run("claims", "contest", "K1.jobs_at_risk", "--source", SOURCE, "--by", "CNSS", "--reason", "non compté", data=data) == 0
+    assert (
+        run("claims", "contest", "K1.jobs_at_risk", "--source", SOURCE, "--by", "CNSS", "--reason", "non compté", data=data) == 0
+    )
     for verb in ("build", "watch", "publish"):
         assert run(verb, data=data) == 0
     assert ask(data, "select claim_id, value, lower, upper from claims order by all") == before

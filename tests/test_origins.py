@@ -22,7 +22,14 @@ def lake(tmp_path) -> Lake:
 
 @pytest.mark.parametrize(
     "by",
-    ["Office des changes", "L'Office des Changes", "office des changes, Rabat", "Le360 et Office des changes", "Légifrance", "Eurostat"],
+    [
+        "Office des changes",
+        "L'Office des Changes",
+        "office des changes, Rabat",
+        "Le360 et Office des changes",
+        "Légifrance",
+        "Eurostat",
+    ],
 )
 def test_a_retyped_document_that_names_a_publisher_whose_bytes_we_do_not_hold_is_refused(by, lake):
     told = origins.refusal(lake, retyped(by=by))
@@ -32,8 +39,12 @@ def test_a_retyped_document_that_names_a_publisher_whose_bytes_we_do_not_hold_is
 @pytest.mark.parametrize(
     "by",
     [
-        "Le360, citant l'Office des changes", "CMS Francis Lefebvre, d'après Légifrance", "dépôts publics citant Eurostat",
-        "document déposé à la main, provenance à vérifier", "dépôt open-numbers/ddf--ilo--ilostat", "",
+        "Le360, citant l'Office des changes",
+        "CMS Francis Lefebvre, d'après Légifrance",
+        "dépôts publics citant Eurostat",
+        "document déposé à la main, provenance à vérifier",
+        "dépôt open-numbers/ddf--ilo--ilostat",
+        "",
     ],
 )
 def test_who_printed_the_figure_may_cite_the_publisher(by, lake):

@@ -271,7 +271,12 @@ class Lake:
 
     def sweep_drafts(self) -> None:
         """Removes temporary files that a killed run left; nothing committed is ever among them."""
-        drafts = [*self.root.glob(".*.tmp"), *self.root.glob("*/*/.*.tmp"), *self.root.glob("acts/*/*/.*.tmp"), *self.root.glob("*/.*.tmp")]
+        drafts = [
+            *self.root.glob(".*.tmp"),
+            *self.root.glob("*/*/.*.tmp"),
+            *self.root.glob("acts/*/*/.*.tmp"),
+            *self.root.glob("*/.*.tmp"),
+        ]
         for draft in drafts:
             owner = re.search(r"\.(\d+)\.tmp$", draft.name)
             if owner and not Path(f"/proc/{owner[1]}").exists():

@@ -182,9 +182,7 @@ def _parse(text: str) -> Episode:
     return Episode(**values, reading=Evaluation(**reading))
 
 
-def _record(
-    state: sqlite3.Connection, changes: list[Change], loads: dict[str, list[str]], flags: Flags, at: datetime
-) -> int:
+def _record(state: sqlite3.Connection, changes: list[Change], loads: dict[str, list[str]], flags: Flags, at: datetime) -> int:
     watching = sector.load(build.SECTOR)
     rules = {rule.rule: rule for rule in watching.alert_rules}
     messages = 0
