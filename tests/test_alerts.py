@@ -181,6 +181,9 @@ def lake(tmp_path):
         shape = "receipt_id varchar, feed varchar, load_id varchar"
         warehouse.execute(f"create table marts.indicator_inputs ({shape})")
         warehouse.execute("insert into marts.indicator_inputs values ('r', 'oc_exports', 'l1')")
+        warehouse.execute(
+            "create table marts.alert_flags (kind varchar, rule varchar, entity varchar, period timestamp, sentence varchar)"
+        )
         warehouse.execute("create table lake.loads as select 'oc_exports' as feed, 'l1' as load_id, 'planificateur' as caused_by")
     lay_out(lake, history(0, 2))
     return lake
@@ -210,6 +213,33 @@ def test_watching_twice_writes_one_message_and_the_published_line_names_its_load
     assert list(line) == list(ALERT_COLUMNS)
     assert (line["level"], line["state"], line["loads"]) == ("rouge", "actif", "oc_exports l1 (par planificateur)")
     assert line["opened_at"] == NOW and line["period"] == datetime(2020, 7, 1)
+
+
+def flag(lake, kind, period):
+    with duckdb.connect(str(lake.warehouse)) as warehouse:
+        warehouse.execute("insert into marts.alert_flags values (?, ?, ?, ?, 'ce qui se dit')", [kind, KEY[0], KEY[2], period])
+
+
+def test_a_threshold_crossed_by_a_possible_reclassification_raises_no_economic_alert(lake):
+    flag(lake, "reclassification", datetime(2020, 7, 1))
+    report = watch.watch(run_at(lake))
+    assert (report.evaluations, report.active, report.messages) == (2, 0, 0)
+    assert watch.published_alerts(lake, NOW) == []
+
+
+def test_a_reclassification_of_another_period_holds_nothing_back(lake):
+    flag(lake, "reclassification", datetime(2020, 1, 1))
+    assert watch.watch(run_at(lake)).active == 1
+
+
+def test_an_alert_on_a_contested_figure_says_so_in_its_line_and_its_message(lake):
+    flag(lake, "contested", datetime(2020, 7, 1))
+    watch.watch(run_at(lake))
+    (line,) = watch.published_alerts(lake, NOW)
+    assert line["caution"].endswith(" ; ce qui se dit") and line["caution"].startswith(RULE.caution)
+    with watch.open_state(lake) as state:
+        (body,) = [row["body"] for row in state.execute("select body from outbox")]
+    assert "ce qui se dit" in body
 
 
 @pytest.mark.parametrize(
@@ -262,7 +292,6 @@ def test_the_samples_ring_the_alerts_that_their_figures_call_for(observatory):
         ("ecart_objectif_exportations", "MA/_T/OC_NEW", "rouge"),
         ("effet_juridique_proche", "ES/ES-2025-LEY10:DEADLINE/_Z", "orange"),
         ("reclassement_possible", "MA/*/OC_NEW", "orange"),
-        ("recul_exportations_crm", "MA/CRM/OC_NEW", "rouge"),
         ("silence_flux", "MA/press_articles/_Z", "rouge"),
     ]
     delivered = sorted((observatory.data / "outbox").glob("*.txt"))

@@ -25,14 +25,14 @@ MAY_READ = {
 }
 META = {
     "family", "label_fr", "label_en", "definition", "question", "formula", "unit", "unit_fr",
-    "direction", "frequency", "grain", "limits", "owner", "version",
+    "direction", "frequency", "grain", "feeds", "limits", "owner", "version",
 }  # fmt: skip
 PUBLISHED = {
-    "alert_evaluations", "alert_hindsight", "alert_history", "changes", "claims", "completeness", "completeness_curves",
-    "coverage", "events", "feeds", "headlines", "indicator_history", "indicator_inputs", "indicator_values",
-    "indicators", "loads", "map_shapes", "notices", "observations", "quarantine_summary", "reading_completeness",
-    "regulation_history", "regulations", "revision_statistics", "revision_triangles", "revisions", "site_history",
-    "sites",
+    "alert_evaluations", "alert_flags", "alert_hindsight", "alert_history", "changes", "claims", "completeness",
+    "completeness_curves", "contradictions", "coverage", "data_requests", "events", "feeds", "gaps", "headlines",
+    "indicator_history", "indicator_inputs", "indicator_values", "indicators", "loads", "map_shapes", "notices", "objections",
+    "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations", "revision_statistics",
+    "revision_triangles", "revisions", "site_history", "sites",
 }  # fmt: skip
 VALUES = [
     "sector", "indicator", "ref_area", "breakdown", "scenario", "freq", "period", "value", "lower", "upper", "class",

@@ -19,7 +19,7 @@ TABLES = {
     "keywords": ["keyword", "lang", "reason"],
     "alert_rules": [
         "rule", "version", "title", "subject", "indicator", "ref_area", "breakdown", "methodology", "scenario", "freq",
-        "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods", "unit",
+        "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods", "inhibited_by", "unit",
         "threshold_owner", "threshold_basis", "action", "action_days", "caution", "clears_when", "review_by",
     ],
 }  # fmt: skip

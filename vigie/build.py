@@ -9,13 +9,13 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from vigie import coverage, rows, sector, settings
+from vigie import coverage, objections, rows, sector, settings
 from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.feed import ROOT
@@ -29,11 +29,15 @@ LEDGER_TYPES = {
     "collected_at": "TIMESTAMP", "known_at": "TIMESTAMP", "published_at": "TIMESTAMP", "origin_on": "DATE",
     "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_quarantined": "BIGINT", "rows_rejected": "BIGINT", "acts": "BIGINT",
 }  # fmt: skip
-QUARANTINE_COLUMNS = ("load_id", "feed", "row_no", "place", "rule", "reason", "fix")
+QUARANTINE_COLUMNS = ("load_id", "feed", "row_no", "place", "rule", "reason", "fix", "period")
 FEED_TYPES = {
     "feed": "VARCHAR", "publisher": "VARCHAR", "title": "VARCHAR", "address": "VARCHAR", "licence": "VARCHAR",
     "rhythm_days": "INTEGER", "lag_low_days": "INTEGER", "lag_high_days": "INTEGER",
     "produces": "VARCHAR", "is_snapshot": "BOOLEAN", "is_register": "BOOLEAN",
+}  # fmt: skip
+OBJECTION_TYPES = {
+    "objection": "INTEGER", "claim": "VARCHAR", "source_url": "VARCHAR", "made_by": "VARCHAR", "made_at": "TIMESTAMP",
+    "reason": "VARCHAR",
 }  # fmt: skip
 UNIONS = {"observation_feeds": "observations", "article_feeds": "articles", "notice_feeds": "notices"}
 """dbt variable of a union → what the feeds it unites produce."""
@@ -95,6 +99,8 @@ def inputs_hash(run: Run, loads: Iterable[Load]) -> str:
     digest = hashlib.sha256(f"{run.mode} {run.as_of} {run.axis}".encode())
     for load in loads:
         digest.update(f"{load.feed}/{load.load_id}/{load.status}/{load.door}".encode())
+    for objection in objections.of(run.data):
+        digest.update(to_json(asdict(objection)).encode())
     sources = [*DBT_PROJECT.rglob("*.sql"), *DBT_PROJECT.rglob("*.yml"), *DBT_PROJECT.rglob("*.csv")]
     code = [p for p in sources if not {"target", "logs"} & set(p.relative_to(DBT_PROJECT).parts)]
     for path in sorted([*code, *feeds.SECTORS.glob("*/sector.yml")]):
@@ -120,6 +126,8 @@ def _lay_out(lake: Lake, loads: list[Load], now: datetime) -> None:
         _lay_out_ledger(connection, lake, loads)
         _table(connection, "lake.coverage", coverage.POLL_TYPES, coverage.polled(lake))
         _table(connection, "lake.looks_due", coverage.DUE_TYPES, coverage.due(lake, now))
+        lines = [[n, o.claim, o.source_url, o.made_by, o.made_at, o.reason] for n, o in enumerate(objections.of(lake), start=1)]
+        _table(connection, "lake.objections", OBJECTION_TYPES, lines)
         for table, frame in sector.load(SECTOR).tables().items():
             connection.register("incoming", frame)
             connection.execute(f"create or replace table sector.{table} as select * from incoming")
@@ -149,12 +157,12 @@ def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: li
     ledger = {f.name: LEDGER_TYPES.get(f.name, "VARCHAR") for f in fields(Load) if f.name != "door"}
     _table(connection, "lake.loads", ledger, [[getattr(load, name) for name in ledger] for load in loads])
     held = [
-        [load.load_id, load.feed, *(line[key] for key in QUARANTINE_COLUMNS[2:])]
+        [load.load_id, load.feed, *(line[key] for key in QUARANTINE_COLUMNS[2:-1]), _period(line["values"])]
         for load in loads
         if lake.quarantined(load).exists()
         for line in json.loads(lake.quarantined(load).read_text())
     ]
-    quarantine = dict.fromkeys(QUARANTINE_COLUMNS, "VARCHAR") | {"row_no": "BIGINT"}
+    quarantine = dict.fromkeys(QUARANTINE_COLUMNS, "VARCHAR") | {"row_no": "BIGINT", "period": "DATE"}
     _table(connection, "lake.quarantine", quarantine, held)
     declared = []
     for name in feeds.names():
@@ -164,6 +172,16 @@ def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: li
             *feed.lag_days, feed.produces, feed.snapshot, feed.register,
         ])  # fmt: skip
     _table(connection, "lake.feeds", FEED_TYPES, declared)
+
+
+def _period(values: dict[str, Any] | None) -> date | None:
+    """The first day of the period that a held row speaks of, where its feed gives one."""
+    for name in ("starts_on", "period"):
+        try:
+            return date.fromisoformat(str((values or {}).get(name))[:10])
+        except ValueError:
+            continue
+    return None
 
 
 def _table(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[list[Any]]) -> None:

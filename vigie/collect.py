@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from vigie import acts, arrivals, check, data_docs, history, retention, rows
+from vigie import acts, arrivals, check, data_docs, history, origins, retention, rows
 from vigie import feed as feeds
 from vigie.arrivals import Document, Unreadable
 from vigie.clock import CallError, Run
@@ -252,7 +252,11 @@ class Collection:
 
     def _judge(self, document: Document, digest: str, supersedes: Load | None = None, reason: str = "") -> Load:
         decisions = acts.fold(acts.of(self.run.data, self.name, digest))
-        examination = examine(self.name, document.content, decisions, self.past(document, supersedes))
+        told = origins.refusal(self.run.data, document.origin)
+        if told:
+            examination = Examination(refusal=told)
+        else:
+            examination = examine(self.name, document.content, decisions, self.past(document, supersedes))
         return self.commit(document, digest, examination, decisions.count, supersedes, reason)
 
     def commit(

@@ -181,6 +181,11 @@ class Lake:
         """What people decided about one document, one file an act."""
         return self.root / "acts" / feed / digest
 
+    @property
+    def objections(self) -> Path:
+        """What people object to public figures, one file an objection."""
+        return self.root / "objections"
+
     def document(self, feed: str, digest: str) -> Path:
         return self.root / "documents" / feed / digest
 
@@ -266,7 +271,12 @@ class Lake:
 
     def sweep_drafts(self) -> None:
         """Removes temporary files that a killed run left; nothing committed is ever among them."""
-        drafts = [*self.root.glob(".*.tmp"), *self.root.glob("*/*/.*.tmp"), *self.root.glob("acts/*/*/.*.tmp")]
+        drafts = [
+            *self.root.glob(".*.tmp"),
+            *self.root.glob("*/*/.*.tmp"),
+            *self.root.glob("acts/*/*/.*.tmp"),
+            *self.root.glob("*/.*.tmp"),
+        ]
         for draft in drafts:
             owner = re.search(r"\.(\d+)\.tmp$", draft.name)
             if owner and not Path(f"/proc/{owner[1]}").exists():

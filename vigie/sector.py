@@ -114,6 +114,7 @@ class AlertRule(Strict):
     red_on: float
     red_off: float
     for_periods: Annotated[int, Field(ge=1)] = 1
+    inhibited_by: Code | None = None
     unit: Literal["PCT", "RATIO", "INDEX", "DAYS", "PS", "PS_PER_YEAR", "RHYTHM"]
     threshold_owner: Text
     threshold_basis: Text
@@ -165,6 +166,10 @@ class Sector(Strict):
             repeated = sorted({name for name in names if names.count(name) > 1})
             if repeated:
                 raise ValueError(f"{kind} déclaré(e) deux fois : {', '.join(repeated)}")
+        rules = {rule.rule for rule in self.alert_rules}
+        unknown = sorted({rule.inhibited_by for rule in self.alert_rules if rule.inhibited_by} - rules)
+        if unknown:
+            raise ValueError(f"règle qui en retient une autre, inconnue : {', '.join(unknown)}")
         lost = sorted({place.parent for place in self.places if place.parent} - set(areas))
         if lost:
             raise ValueError(f"lieu parent inconnu : {', '.join(lost)}")

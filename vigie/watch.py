@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -88,7 +88,7 @@ def watch(run: Run) -> WatchReport:
         built = build.stamp(lake)
         if built is None:
             raise LakeError("la dernière construction n'est pas complète : lancer vigie build")
-        evaluations, loads = _read(lake)
+        evaluations, loads, flags = _read(lake)
     at = datetime.fromisoformat(built["as_of"])
     is_past = run.is_retrospective or built["axis"] == "published" or at < datetime.fromisoformat(built["now"])
     with open_state(lake) as state:
@@ -97,7 +97,7 @@ def watch(run: Run) -> WatchReport:
             return WatchReport(len(evaluations), 0, 0, 0, {}, is_retrospective=True)
         watched = {tuple(row) for row in state.execute("select rule, version, entity from watched")}
         changes = decide(evaluations, _episodes(state), at, watched)
-        messages = _record(state, changes, loads, at)
+        messages = _record(state, changes, loads, flags, at)
         seen = {(e.rule, e.rule_version, e.entity, at.isoformat()) for e in evaluations}
         state.executemany("insert or ignore into watched values (?, ?, ?, ?)", sorted(seen))
         state.execute("insert or replace into decisions values (?, ?)", (at.isoformat(), len(evaluations)))
@@ -114,8 +114,15 @@ def published_alerts(lake: Lake, as_of: datetime) -> list[dict[str, Any]]:
         return _lines(state, as_of)
 
 
-def _read(lake: Lake) -> tuple[list[Evaluation], dict[str, list[str]]]:
-    """The evaluations, and by receipt the loads that each rests on."""
+Flags = dict[tuple[str, str], list[str]]
+"""By rule and entity, what somebody contests in the figures that it rests on."""
+
+
+def _read(lake: Lake) -> tuple[list[Evaluation], dict[str, list[str]], Flags]:
+    """The evaluations, by receipt the loads that each rests on, and what is contested.
+
+    A threshold crossed by what may be a reclassification is calm: the alert on the data speaks instead.
+    """
     with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
         columns = ", ".join('"class"' if f.name == "value_class" else f.name for f in fields(Evaluation))
         rows = connection.execute(f"select {columns} from marts.alert_evaluations order by all").fetchall()
@@ -128,10 +135,18 @@ def _read(lake: Lake) -> tuple[list[Evaluation], dict[str, list[str]]]:
             order by all
             """
         ).fetchall()
+        flagged = connection.execute("select kind, rule, entity, period, sentence from marts.alert_flags order by all").fetchall()
     loads = defaultdict(list)
     for receipt, feed, load, cause in resting:
         loads[receipt].append(f"{feed} {load} (par {cause})")
-    return [Evaluation(*row) for row in rows], loads
+    inhibited = {(rule, entity, period) for kind, rule, entity, period, _ in flagged if kind == "reclassification"}
+    evaluations = [Evaluation(*row) for row in rows]
+    judged = [replace(e, level=0) if (e.rule, e.entity, e.period) in inhibited else e for e in evaluations]
+    flags: Flags = defaultdict(list)
+    for kind, rule, entity, _, sentence in flagged:
+        if kind == "contested":
+            flags[rule, entity].append(sentence)
+    return judged, loads, flags
 
 
 def _episodes(state: sqlite3.Connection) -> list[Episode]:
@@ -167,7 +182,7 @@ def _parse(text: str) -> Episode:
     return Episode(**values, reading=Evaluation(**reading))
 
 
-def _record(state: sqlite3.Connection, changes: list[Change], loads: dict[str, list[str]], at: datetime) -> int:
+def _record(state: sqlite3.Connection, changes: list[Change], loads: dict[str, list[str]], flags: Flags, at: datetime) -> int:
     watching = sector.load(build.SECTOR)
     rules = {rule.rule: rule for rule in watching.alert_rules}
     messages = 0
@@ -178,6 +193,8 @@ def _record(state: sqlite3.Connection, changes: list[Change], loads: dict[str, l
         ).fetchone()
         rule = rules.get(episode.rule)
         line = _line(episode, rule, _labels(watching), loads, before and json.loads(before["line"]))
+        if contested := flags.get((episode.rule, episode.entity)):
+            line["caution"] = " ; ".join([line["caution"], *contested])
         state.execute(
             "insert into episodes values (?, ?, ?, ?, ?)",
             (episode.alert_id, before["no"] + 1 if before else 1, at.isoformat(), to_json(asdict(episode)), to_json(line)),

@@ -23,7 +23,8 @@ select
   case coalesce({{ missing_reason }}, '')
     when '' then ({{ obs_status }})::varchar
     when 'not_collected' then 'L'
-    when 'not_applicable' then 'M'
+    -- a break is why there is no number, and is said as such
+    when 'not_applicable' then case when ({{ obs_status }}) = 'B' then 'B' else 'M' end
     when 'suppressed' then 'Q'
     else 'O'
   end as obs_status,
@@ -62,6 +63,11 @@ select
   max(known_at) filter (where {{ where }}) as known_at,
   list_sort(list_distinct(flatten(list(inputs) filter (where {{ where }})))) as inputs
 {% endmacro %}
+
+{# Why a cell is empty, by the SDMX status that its publisher gave it. #}
+{% macro reason_of(obs_status) -%}
+  case {{ obs_status }} when 'L' then 'not_collected' when 'M' then 'not_applicable' when 'Q' then 'suppressed' else 'not_published' end
+{%- endmacro %}
 
 {# A breakdown names its source only where it is not the headline one of its perimeter. #}
 {% macro breakdown(code) -%}

@@ -5,10 +5,12 @@ with segments as (
   select * from {{ ref('int_exports') }} where segment in ({{ segments() }})
 ),
 
-complete as (
-  select distinct vintage, source, methodology
-  from {{ ref('int_exports') }}
-  where segment = '_S'
+-- a source that splits its total: where one segment is missing, the statistic is missing too, and says so
+splitting as (
+  select vintage, source, methodology
+  from segments
+  group by vintage, source, methodology
+  having count(distinct segment) >= 3
 ),
 
 shared as (
@@ -18,7 +20,7 @@ shared as (
     {{ statistic }} as value,
     {{ inherited() }}
   from segments
-  inner join complete using (vintage, source, methodology)
+  inner join splitting using (vintage, source, methodology)
   group by vintage, ref_area, source, methodology, is_headline, freq, period
 )
 

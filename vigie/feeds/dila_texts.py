@@ -36,7 +36,7 @@ feed = Feed(
     max_bytes=64 * MEBIBYTE,
     samples={
         "dila_texts.2025-07-01.tar.gz": retyped(
-            by="Légifrance, CMS Francis Lefebvre et Village de la Justice",
+            by="CMS Francis Lefebvre et Village de la Justice, citant Légifrance",
             address="https://cms.law/fr/fra/news-information/interdiction-prochaine-du-demarchage-telephonique-sans-consentement-"
             "prealable-du-consommateur",
             on=date(2025, 7, 1),

@@ -70,7 +70,7 @@ def read(content: bytes) -> Iterator[Row]:
 
 
 feed = Feed(
-    publisher="Office des publications de l'Union européenne",
+    publisher="Office des publications de l'Union européenne (Journal officiel, EUR-Lex)",
     title="Actes du Journal officiel de l'Union européenne",
     address=ADDRESS,
     licence="réutilisation libre, source à citer (décision 2011/833/UE)",
@@ -84,7 +84,7 @@ feed = Feed(
     pace_seconds=5,
     samples={
         "eu_acts.2026-11-21.json": retyped(
-            by="Journal officiel de l'Union européenne, d'après EUR-Lex",
+            by="références publiques citant EUR-Lex",
             address="https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32024R1689",
             on=date(2024, 7, 12),
             note="réponse composée par Vigie dans la forme du service ; actes antérieurs à la période que la requête demande",

@@ -1,3 +1,4 @@
+-- A growth is null across a break of its series: a period marked 'B' is not measured as the one a year before was.
 -- Same source, same perimeter, same segment, same kind of period, one year apart: nothing else is a growth.
 {% set series = 'vintage, ref_area, source, methodology, is_headline, segment, freq' %}
 {% set facts = 'value, low, high, origin, obs_status, conf_status, class, published_at, known_at, inputs' %}
@@ -23,12 +24,28 @@ grown as (
   having bool_or(is_now)
 ),
 
+broken as (
+  select distinct grown.vintage, grown.ref_area, grown.source, grown.segment, grown.freq, grown.methodology, grown.period
+  from grown
+  inner join exports
+    on exports.vintage = grown.vintage and exports.ref_area = grown.ref_area and exports.source = grown.source
+    and exports.segment = grown.segment and exports.freq = grown.freq and exports.methodology = grown.methodology
+    and exports.period > grown.period - interval 1 year and exports.period <= grown.period
+  where exports.obs_status = 'B'
+),
+
 elsewhere as (
   select distinct vintage, ref_area, segment, freq, methodology, period + interval 1 year as period from exports
 )
 
 {{ reading('eco_export_growth', 'PCT', value='growth', lower='lower', upper='upper', breakdown=breakdown('segment'),
+  obs_status="case when (vintage, ref_area, source, segment, freq, methodology, period) in (
+    select (vintage, ref_area, source, segment, freq, methodology, period) from broken
+  ) then 'B' else obs_status end",
   missing_reason="case
+    when (vintage, ref_area, source, segment, freq, methodology, period) in (
+      select (vintage, ref_area, source, segment, freq, methodology, period) from broken
+    ) then 'not_applicable'
     when growth is not null then null
     when exists (
       select 1 from elsewhere

@@ -31,6 +31,8 @@ legs as (
   inner join latest
     on levels.vintage = latest.vintage and levels.ref_area = latest.ref_area and levels.source = latest.source
     and levels.methodology = latest.methodology and levels.period = latest.period - interval 1 year
+    -- no growth crosses a break
+    and latest.obs_status is distinct from 'B'
 ),
 
 paths as (

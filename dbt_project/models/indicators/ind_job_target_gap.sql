@@ -28,6 +28,13 @@ before as (
   inner join latest
     on levels.vintage = latest.vintage and levels.ref_area = latest.ref_area and levels.source = latest.source
     and levels.period < latest.period and levels.period >= latest.period - interval 2 year
+  -- no pace crosses a break
+  where not exists (
+    select 1 from levels as broken
+    where broken.obs_status = 'B' and broken.vintage = latest.vintage and broken.ref_area = latest.ref_area
+      and broken.source = latest.source and broken.methodology = latest.methodology
+      and broken.period > levels.period and broken.period <= latest.period
+  )
   qualify row_number() over (partition by levels.vintage, levels.ref_area order by levels.period) = 1
 ),
 

@@ -1,6 +1,6 @@
 -- The rules of the sector file; a rule that watches a level falling is the same rule with every sign turned.
 select
-  rule, version as rule_version, title, indicator, ref_area, breakdown, methodology, scenario, freq, unit, direction,
-  amber_on, amber_off, red_on, red_off, applies_from, for_periods,
+  rule, title, version as rule_version, indicator, ref_area, breakdown, methodology, scenario, freq, unit, direction,
+  amber_on, amber_off, red_on, red_off, applies_from, for_periods, inhibited_by,
   case direction when 'above' then 1 else -1 end as turn
 from {{ source('sector', 'alert_rules') }}

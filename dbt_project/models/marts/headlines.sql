@@ -1,4 +1,5 @@
--- The first screen: six tiles, each with the sentence that may be copied and what forbids to say more.
+-- The first screen: six tiles, each with the sentence that may be copied and what forbids to say more. A tile without
+-- its number says why; the source named is whoever printed the figure, never a publisher whose bytes we do not hold.
 -- The latest row is taken by `limit`: over nothing at all, DuckDB 1.5 turns `row_number() = 1` into a row of nulls.
 with current_values as (
   select * from {{ ref('indicator_values') }}
@@ -49,7 +50,10 @@ lost as (
     'Emplois perdus, observés' as title,
     coalesce({{ fr_number('value') }}, 'inconnu') as value_text,
     value, unit, class,
-    case when value is null then 'non publié : la CNSS et l''ANRT détiennent ce chiffre' else 'observé' end as status_text,
+    case
+      when value is null then coalesce(reasons.label_fr, 'non publié') || ' : la CNSS et l''ANRT détiennent ce chiffre'
+      else 'observé'
+    end as status_text,
     case when value is null then 'non' else 'avec réserve' end as citable,
     case
       when value is null then 'Au ' || {{ fr_date('today') }} || ', aucun décompte des emplois perdus n''est publié ; '
@@ -61,6 +65,7 @@ lost as (
     'CNSS, ANRT (non publié)' as source_text
   from current_values
   cross join day
+  left join {{ ref('codes') }} as reasons on reasons.list = 'reason' and reasons.code = current_values.missing_reason
   where indicator = 'job_lost_observed' and breakdown = '_T'
   order by period desc
   limit 1
@@ -75,7 +80,7 @@ exposed_inputs as (
     max(coalesce(claims.upper, claims.value)) filter (where claims.subject = 'employment') as jobs_high,
     string_agg(distinct claims.who_fr, ' ; ' order by claims.who_fr) as sources
   from {{ ref('indicator_inputs') }} as inputs
-  inner join {{ ref('claims') }} as claims on inputs.input_id = claims.claim_id
+  inner join {{ ref('claims') }} as claims on inputs.input_id = claims.observation_id
   group by inputs.receipt_id
 ),
 
@@ -126,6 +131,19 @@ old_perimeter as (
     and value is not null and (breakdown = '_T' or breakdown like '\_T@%' escape '\')
 ),
 
+printed as (
+  select inputs.receipt_id, string_agg(distinct nullif(loads.origin_by, ''), ' ; ') as printed_by
+  from {{ ref('indicator_inputs') }} as inputs
+  inner join {{ ref('loads') }} as loads on inputs.feed = loads.feed and inputs.load_id = loads.load_id
+  group by inputs.receipt_id
+),
+
+awaited as (
+  select coalesce(' ' || string_agg(distinct upper(period_fr[1]) || period_fr[2:] || chr(8239) || ': ' || missing_fr || '.', ' '), '') as told
+  from {{ ref('gaps') }}
+  where indicator = 'eco_export_revenue' and methodology = 'OC_NEW' and breakdown = '_T' and missing_reason in ('late', 'source_dead', 'quarantined')
+),
+
 exports as (
   select
     'exportations' as tile,
@@ -139,11 +157,13 @@ exports as (
     coalesce(
       'Ne se compare pas aux ' || {{ fr_figure('old_perimeter.value', "'MAD_BN'") }} || chr(8239) || 'Md' || chr(8239) || 'MAD' || ' de ' || year(old_perimeter.period)
         || ' : c''est un autre périmètre, et aucun taux de croissance ne relie les deux.', ''
-    ) as caution,
+    ) || awaited.told as caution,
     readings.origin,
-    'Office des changes' as source_text
+    coalesce(printed.printed_by, 'non nommée') as source_text
   from current_values as readings
   cross join old_perimeter
+  cross join awaited
+  left join printed on readings.receipt_id = printed.receipt_id
   left join {{ ref('codes') }} as statuses on statuses.list = 'status' and statuses.code = readings.obs_status
   left join {{ ref('codes') }} as perimeters on perimeters.list = 'methodology' and perimeters.code = readings.methodology
   where readings.indicator = 'eco_export_revenue' and readings.methodology = 'OC_NEW' and readings.breakdown = '_T'
@@ -189,9 +209,46 @@ tiles as (
   select 5, * from exports
   union all
   select 6, * from updated
+),
+
+expected as (
+  select * from (values
+    (1, 'loi', 'Texte suivi', 'reg_days_to_effect', 'DAYS'),
+    (2, 'pertes', 'Emplois perdus, observés', 'job_lost_observed', 'PS'),
+    (3, 'exposes', 'Emplois exposés, fourchette', 'job_gross_exposed', 'PS'),
+    (4, 'affirmations', 'Emplois menacés : ce qui est affirmé', null, 'PS'),
+    (5, 'exportations', 'Exportations du secteur', 'eco_export_revenue', 'MAD_BN'),
+    (6, 'mise_a_jour', 'Dernière mise à jour', null, 'DAYS')
+  ) as t(rank, tile, title, indicator, unit)
+),
+
+untold as (
+  select
+    expected.rank, expected.tile, expected.title,
+    coalesce(any_value(reasons.label_fr), 'inconnu') as value_text,
+    null::double as value, expected.unit, 'unknown' as class,
+    coalesce(arg_max(gaps.missing_fr, gaps.period), 'non collecté : aucun document reçu') as status_text,
+    'non' as citable,
+    'Au ' || {{ fr_date('any_value(day.today)') }} || ', l''observatoire n''a pas ce chiffre'
+      || chr(8239) || ': ' || coalesce(arg_max(gaps.missing_fr, gaps.period), 'non collecté, aucun document reçu') || '.' as sentence,
+    'L''absence de chiffre n''est pas un zéro.' as caution,
+    '' as origin,
+    'aucun document' as source_text
+  from expected
+  cross join day
+  left join {{ ref('gaps') }} as gaps on expected.indicator = gaps.indicator and gaps.is_whole
+  left join {{ ref('codes') }} as reasons on reasons.list = 'reason' and reasons.code = gaps.missing_reason
+  where expected.tile not in (select tile from tiles)
+  group by expected.rank, expected.tile, expected.title, expected.unit
+),
+
+shown as (
+  select * from tiles
+  union all
+  select * from untold
 )
 
 select
   rank, tile, title, value_text, value, unit, class, status_text, citable, sentence, caution, origin, source_text,
   {{ as_of() }} as as_of
-from tiles
+from shown

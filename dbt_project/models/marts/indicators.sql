@@ -11,7 +11,8 @@ select
   {% for key in ['family', 'label_fr', 'label_en', 'definition', 'question', 'formula', 'unit', 'unit_fr', 'direction', 'frequency', 'grain', 'limits', 'owner'] -%}
   {{ dbt.string_literal(dbt.escape_single_quotes(meta[key])) }}::varchar as {{ key }},
   {% endfor -%}
-  {{ meta['version'] }}::integer as version
+  {{ meta['version'] }}::integer as version,
+  [{% for feed in meta['feeds'] %}'{{ feed }}'{% if not loop.last %}, {% endif %}{% endfor %}]::varchar[] as feeds
 {% if not loop.last %}union all{% endif %}
 {% endfor %}
 {% endif %}

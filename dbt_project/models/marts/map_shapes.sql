@@ -14,8 +14,10 @@ select
     when known.known_headcount is not null
       then {{ fr_number('known.known_headcount') }} || chr(8239) || 'emplois connus'
     when known.sites_count > 0 then 'sites connus, effectif inconnu'
+    when register.is_empty then 'non collecté'
     else 'aucun site connu'
   end as known_text
 from {{ ref('int_shapes') }} as shapes
 inner join {{ ref('int_places') }} as places on shapes.ref_area = places.ref_area
 left join known on shapes.ref_area = known.region
+left join {{ ref('int_feed_absences') }} as register on register.feed = 'operator_sites'

@@ -1,0 +1,28 @@
+-- Percentages become ratios, as observations have them.
+select
+  claim,
+  subject,
+  perimeter as methodology,
+  segment,
+  ref_area,
+  freq,
+  cast(starts_on as timestamp) as period,
+  case unit when 'PC' then value / 100 else value end as value,
+  case unit when 'PC' then lower / 100 else lower end as lower,
+  case unit when 'PC' then upper / 100 else upper end as upper,
+  stated_on,
+  case unit when 'PC' then 'PT' else unit end as unit,
+  nature,
+  class,
+  method,
+  source,
+  source_name,
+  source_url,
+  published_at,
+  confidence,
+  wording,
+  inference,
+  load_id,
+  row_no,
+  place
+from {{ source('landed', 'claims') }}
