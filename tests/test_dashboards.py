@@ -252,7 +252,7 @@ def test_an_incomplete_period_is_a_grey_series_of_its_own_and_says_how_much_is_u
     }
     group = {key: figure[key] for key in ("indicator", "methodology", "source", "feed", "freq")}
     with duckdb.connect() as connection:
-        for table in ("observations", "completeness", "publication"):
+        for table in ("observations", "completeness", "gaps", "publication"):
             listed = ", ".join(f'"{column}" {kind}' for column, kind in TABLES[table].items())
             connection.execute(f"create table {table} ({listed})")
 
