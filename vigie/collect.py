@@ -48,7 +48,8 @@ class Outcome:
 
     @classmethod
     def unchanged(cls, name: str, document: Document, known: Load) -> "Outcome":
-        reason = f"rien de nouveau : mêmes octets que le chargement {known.load_id}"
+        under = f" (« {known.file_name} »)" if known.file_name not in ("", document.file_name) else ""
+        reason = f"rien de nouveau : mêmes octets que le chargement {known.load_id}{under}"
         named = document.file_name or document.address
         return cls(name, named, "unchanged", 0, 0, 0, reason, known.document, known.load_id)
 
