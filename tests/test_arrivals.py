@@ -1,12 +1,14 @@
 """Documents by hand: files, folders, globs; what is new, what is not, and one line for each."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
 from tests.test_collect import SAMPLE, changed
 from vigie import arrivals, cli, clock, feed
-from vigie.collect import collect
+from vigie.collect import collect, drain
 
 ITEM = "<item><title>{0}</title><link>https://example.org/{0}</link><pubDate>Mon, 20 Oct 2025 08:00:00 GMT</pubDate></item>"
 
@@ -19,6 +21,12 @@ def run(tmp_path):
 def feed_of(*titles: str) -> bytes:
     items = "".join(ITEM.format(title) for title in titles)
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>fil</title>{items}</channel></rss>'.encode()
+
+
+def inbox(run, name: str) -> Path:
+    folder = run.data.inbox / name
+    folder.mkdir(parents=True)
+    return folder
 
 
 def outcomes(capsys, run, *arguments: str) -> list[dict]:
@@ -57,12 +65,52 @@ def test_a_path_that_names_nothing_is_a_wrong_call(run, tmp_path, capsys):
     assert "ne peut être lu" in capsys.readouterr().err
 
 
-def test_a_file_heavier_than_its_feed_admits_is_not_even_read(run, tmp_path, capsys):
-    path = tmp_path / "lourd.xml"
+@pytest.mark.parametrize("path", ["", "/tmp/**x/[", "a" * 5000, "a\0b"])
+def test_a_path_that_no_file_can_have_is_a_wrong_call(run, path, capsys):
+    words = ["collect", "press_articles", "--from", path, "--data", str(run.data.root)]
+    try:
+        status = cli.main(words)
+    except SystemExit as end:
+        status = end.code
+    assert status == 2 and run.data.loads() == [] and "Traceback" not in capsys.readouterr().err
+
+
+def heavy(path: Path) -> Path:
     with path.open("wb") as stream:
         stream.truncate(feed.load("press_articles").max_bytes + 1)
+    return path
+
+
+def test_a_file_heavier_than_its_feed_admits_is_refused_by_its_name_and_never_held(run, tmp_path, capsys):
+    path = heavy(tmp_path / "lourd.xml")
     (said,) = outcomes(capsys, run, "press_articles", "--from", str(path))
-    assert said["outcome"] == "failed" and "lourd.xml pèse plus de" in said["reason"]
+    assert (said["outcome"], said["file"]) == ("refused", "lourd.xml") and "lourd.xml pèse plus de" in said["reason"]
+    assert cli.main(["check", "press_articles", str(path)]) == 2
+    assert "pèse plus" in capsys.readouterr().err
+
+
+def test_a_heavy_drop_is_set_aside_whole_and_no_collection_meets_it_again(run):
+    heavy(inbox(run, "press_articles") / "lourd.xml")
+    assert [load.outcome for load in drain(run, "press_articles").loads] == ["refused"]
+    (aside,) = run.data.set_aside("press_articles").iterdir()
+    assert aside.name.endswith("__lourd.xml") and aside.stat().st_size > feed.load("press_articles").max_bytes
+    assert "set_aside/press_articles" in run.data.loads("press_articles")[0].reason
+    assert drain(run, "press_articles").loads == () and not any(run.data.claimed("press_articles").iterdir())
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe bad.xml", "é".encode() * 125 + b".xml", b"a\nb\x1b[31m.xml", b"--json"])
+def test_a_file_of_any_name_is_taken_in_by_every_door(run, tmp_path, capsys, name):
+    given = tmp_path / "given" / os.fsdecode(name)
+    given.parent.mkdir()
+    given.write_bytes(feed_of("a"))
+    words = ["collect", "press_articles", "--json", "--from", str(given.parent), "--data", str(run.data.root)]
+    assert cli.main(words) == 0
+    printed = capsys.readouterr()
+    (said,) = map(json.loads, printed.out.splitlines())
+    assert said["outcome"] == "landed" and said["file"].endswith(os.fsdecode(name)[-4:])
+    assert "\x1b" not in printed.err
+    (inbox(run, "press_articles") / given.name).write_bytes(feed_of("b"))
+    assert [load.outcome for load in drain(run, "press_articles").loads] == ["landed"]
 
 
 def test_a_document_that_returns_to_an_earlier_state_is_a_new_vintage(run, tmp_path):

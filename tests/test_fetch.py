@@ -160,6 +160,21 @@ def test_a_long_retry_after_ends_the_poll_and_is_kept_to(desk, publisher, kind, 
     assert len(polled.poll(NOW + timedelta(hours=3))) == 1
 
 
+@pytest.mark.parametrize(
+    ("wished", "asked", "waits"),
+    [
+        ("9" * 25, 1, True), ("Wed, 21 Oct 2999 07:28:00 GMT", 1, True), ("0", 3, False), ("-5", 3, False), ("bientôt", 3, False),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 3, False),
+    ],
+)  # fmt: skip
+def test_an_absurd_retry_after_is_kept_to_for_a_month_and_one_that_asks_nothing_is_our_own_pause(
+    desk, publisher, wished, asked, waits
+):
+    publisher.say("/fil", status=429, Retry_After=wished)
+    said = desk().refused()
+    assert len(publisher.asks("/fil")) == asked and ("avant le 23/12/2026" in said) == waits == ("avant le" in said)
+
+
 def test_a_passing_error_is_retried_and_a_lasting_one_is_not(desk, publisher):
     publisher.say_in_turn("/fil", (503, "", {}), (200, "a", {}))
     assert len(desk().poll()) == 1
@@ -350,7 +365,7 @@ def test_a_redirect_to_another_protocol_is_refused(desk, publisher, target):
     "host",
     [
         "localhost", "127.0.0.1", "2130706433", "0x7f000001", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254",
-        "0.0.0.0", "[fe80::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1", "224.0.1.1",
+        "0.0.0.0", "[fe80::1]", "[::127.0.0.1]", "[fec0::1]", "[64:ff9b:1::7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1", "224.0.1.1",
     ],
 )  # fmt: skip
 def test_no_private_address_is_asked_unless_it_is_allowed_by_name(desk, publisher, host):

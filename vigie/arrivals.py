@@ -24,6 +24,9 @@ from vigie.polls import PollState
 SETTLED_SECONDS = 5
 """Without the kernel's word on who writes to it, a file is left alone for this long after its last change."""
 
+LONGEST_NAME = 255 - len(uuid.UUID(int=0).hex + "__")
+"""Bytes: a file system takes 255."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -40,24 +43,39 @@ class Document:
 
 
 class Unreadable(Exception):
-    """A file that was found and cannot be read; one French sentence naming it."""
+    """A file that was found and cannot be read; one French sentence naming it.
+
+    Trying again will not help when it `is_final`: the file that was dropped is then set aside.
+    """
+
+    def __init__(self, file_name: str, address: str, why: str, drop: Path | None = None, *, is_final: bool = False) -> None:
+        super().__init__(f"{file_name} {why}")
+        self.file_name, self.address, self.drop, self.is_final = file_name, address, drop, is_final
 
 
 def given(name: str, source: Path, now: datetime) -> Iterator[Document | Unreadable]:
     """The documents of a file, of a directory (whole tree), or of a glob, in the order of their names."""
     for path in _listed(source):
-        stat = path.stat()
-        yield _file(name, path, now, f"{path.resolve()}:{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}")
+        try:
+            stat = path.stat()
+        except OSError as error:
+            yield _unreadable(path, error)
+            continue
+        yield _file(name, path, now, f"{_written(path.resolve())}:{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}")
 
 
 def _listed(source: Path) -> list[Path]:
-    if source.is_dir():
-        found = [path for path in source.rglob("*") if path.is_file() and not _hidden(path.relative_to(source))]
-    elif source.is_file():
-        return [source]
-    else:
-        anchor = Path(source.anchor) if source.is_absolute() else Path()
-        found = [path for path in anchor.glob(str(source.relative_to(anchor))) if path.is_file()]
+    try:
+        if source.is_dir():
+            found = [path for path in source.rglob("*") if path.is_file() and not _hidden(path.relative_to(source))]
+        elif source.is_file():
+            return [source]
+        else:
+            anchor = Path(source.anchor) if source.is_absolute() else Path()
+            found = [path for path in anchor.glob(str(source.relative_to(anchor))) if path.is_file()]
+    except (OSError, ValueError):
+        # a name or a pattern that no file can have
+        found = []
     if not found:
         raise CallError(f"{source} ne peut être lu : ni fichier, ni dossier, ni motif qui désigne un fichier")
     return sorted(found)
@@ -68,16 +86,43 @@ def _hidden(path: Path) -> bool:
 
 
 def _file(name: str, path: Path, now: datetime, arrival: str, drop: Path | None = None) -> Document | Unreadable:
-    limit = feeds.load(name).max_bytes
-    file_name = path.name if drop is None else path.name.partition("__")[2]
     try:
-        if path.stat().st_size > limit:
-            return Unreadable(f"{file_name} pèse plus de {limit >> 20} Mio, le plus que ce flux admette ; il n'a pas été lu")
-        content = path.read_bytes()
+        content = read(name, path)
     except OSError as error:
-        return Unreadable(f"{file_name} ne peut être lu : {error.strerror} ; vérifier les droits du fichier")
+        return _unreadable(path, error, drop)
+    file_name = _named(path, drop)
+    if content is None:
+        limit = feeds.load(name).max_bytes >> 20
+        why = f"pèse plus de {limit} Mio, le plus que ce flux admette ; il n'a pas été lu : le couper puis le redéposer"
+        return Unreadable(file_name, _address(path, drop), why, drop, is_final=True)
     origin = feeds.retyped(by="document déposé à la main, provenance à vérifier")
-    return Document(content, str(path) if drop is None else file_name, file_name, now, origin, arrival, drop=drop)
+    return Document(content, _address(path, drop), file_name, now, origin, arrival, drop=drop)
+
+
+def read(name: str, path: Path) -> bytes | None:
+    """The bytes of a file, None when it weighs more than the feed admits: what it weighs is never held."""
+    limit = feeds.load(name).max_bytes
+    with path.open("rb") as stream:
+        content = stream.read(limit + 1)
+    return content if len(content) <= limit else None
+
+
+def _unreadable(path: Path, error: OSError, drop: Path | None = None) -> Unreadable:
+    why = f"ne peut être lu : {error.strerror} ; vérifier les droits du fichier"
+    return Unreadable(_named(path, drop), _address(path, drop), why, drop)
+
+
+def _named(path: Path, drop: Path | None) -> str:
+    return _written(path.name if drop is None else path.name.partition("__")[2])
+
+
+def _address(path: Path, drop: Path | None) -> str:
+    return _written(path) if drop is None else _named(path, drop)
+
+
+def _written(path: Path | str) -> str:
+    """A path as text that can be stored: a name may be any bytes, the other ones are spelled out."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def waiting(lake: Lake, name: str) -> list[Path]:
@@ -115,15 +160,20 @@ def dropped(run: Run, name: str) -> Iterator[Document | Unreadable]:
     claims = run.data.claimed(name)
     if claims.is_dir():
         for path in sorted(claims.iterdir()):
-            yield _file(name, path, run.now, path.name, drop=path)
+            yield _file(name, path, run.now, _written(path.name), drop=path)
     for path in waiting(run.data, name):
-        claim = claims / f"{uuid.uuid4().hex}__{path.name}"
+        claim = claims / f"{uuid.uuid4().hex}__{_end(path.name)}"
         claims.mkdir(parents=True, exist_ok=True)
         try:
             path.rename(claim)
         except FileNotFoundError:
             continue
-        yield _file(name, claim, run.now, claim.name, drop=claim)
+        yield _file(name, claim, run.now, _written(claim.name), drop=claim)
+
+
+def _end(file_name: str) -> str:
+    """As much of a name, its end, as leaves room for the claim's own before it."""
+    return os.fsdecode(os.fsencode(file_name)[-LONGEST_NAME:])
 
 
 def bundled(run: Run, name: str) -> Iterator[Document]:

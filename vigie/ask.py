@@ -213,16 +213,17 @@ def _validators(memory: Memory) -> dict[str, str]:
 
 
 def _retry_after(reply: Reply) -> float | None:
-    """Seconds of a Retry-After header, given in seconds or as an HTTP date; None without a readable one."""
+    """Seconds of a Retry-After header, given in seconds or as an HTTP date; None without one that asks for a wait."""
     text = reply.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,10}", text):
+    if re.fullmatch(r"[0-9]+", text):
         seconds = float(text)
     else:
         try:
             seconds = (parsedate_to_datetime(text).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError, IndexError):
             return None
-    return min(max(seconds, 0.0), LONGEST_REST.total_seconds())
+    # a date that is past and a zero ask for nothing: our own pauses hold
+    return min(seconds, LONGEST_REST.total_seconds()) if seconds > 0 else None
 
 
 def _is_wall(reply: Reply) -> bool:

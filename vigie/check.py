@@ -148,7 +148,8 @@ def _great_expectations() -> tuple[Any, Any]:
     settings.expose(GX_ANALYTICS_ENABLED="False")
     import great_expectations
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    # it logs, trace included, that it has no percentage to render of a column without a value
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     importlib.import_module("vigie.guards")

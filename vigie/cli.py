@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vigie import claims_cli, clock, collect, quarantine_cli, settings
+from vigie import arrivals, claims_cli, clock, collect, quarantine_cli, settings
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
@@ -96,7 +96,7 @@ def _parser() -> Parser:
     collecting.add_argument("feeds", nargs="*", metavar="FLUX")
     origin = collecting.add_mutually_exclusive_group()
     origin.add_argument(
-        "--from", dest="source", type=Path, metavar="CHEMIN", help="un fichier, un dossier ou un motif, pour un flux"
+        "--from", dest="source", type=_named, metavar="CHEMIN", help="un fichier, un dossier ou un motif, pour un flux"
     )
     origin.add_argument("--replay", action="store_true", help="relit les octets gardés avec le lecteur d'aujourd'hui")
     for name, help in (
@@ -129,6 +129,13 @@ def _parser() -> Parser:
     scaffolding.add_argument("--from", dest="source", type=Path, required=True, metavar="FICHIER")
     scaffolding.set_defaults(verb=_new_feed)
     return parser
+
+
+def _named(text: str) -> Path:
+    """The path that a person gives; an empty one, which would be the folder we are in, is a slip of a script."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("chemin vide")
+    return Path(text)
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -241,9 +248,11 @@ def _check(options: argparse.Namespace) -> int:
     if options.feed not in names():
         raise CallError(f"flux inconnu « {options.feed} » ; flux connus : {', '.join(names())}")
     try:
-        content = options.file.read_bytes()
+        content = arrivals.read(options.feed, options.file)
     except OSError as error:
         raise CallError(f"{options.file} ne peut être lu : {error.strerror}") from None
+    if content is None:
+        raise CallError(f"{options.file} pèse plus que ce que le flux {options.feed} admet ; il n'a pas été lu : le couper")
     examination = examine(options.feed, content)
     held = examination.lines()
     counts = {"read": len(examination.records), "good": len(examination.good), "bad": len(examination.held)}

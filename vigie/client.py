@@ -27,6 +27,9 @@ WEB_PORTS = (80, 443)
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is assigned to the public internet (RFC 4291): what embeds an IPv4 address, is local to a
+site or to a translator stands elsewhere, NAT64 excepted."""
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Turn = Callable[[URL], AbstractAsyncContextManager[object]]
@@ -137,14 +140,14 @@ class Guard:
 
 def is_public(address: IPAddress) -> bool:
     """True when the address, and the IPv4 address that it may embed, is on the public internet."""
-    inner: IPAddress | None = None
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if address.ipv4_mapped:
             return is_public(address.ipv4_mapped)
-    return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
+        if address in NAT64:
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        inner = address.sixtofour or (address.teredo or (None, None))[1]
+        return address in UNICAST and address.is_global and (inner is None or is_public(inner))
+    return address.is_global and not address.is_multicast
 
 
 def _host_port(entry: str) -> tuple[str, int]:

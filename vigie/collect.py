@@ -21,6 +21,7 @@ from vigie.fetch import FetchError
 from vigie.history import History
 from vigie.lake import Load, load_id, to_json, write_atomically
 from vigie.ledger import FeedLedger
+from vigie.readers import envelope
 
 log = logging.getLogger("vigie")
 
@@ -47,13 +48,16 @@ class Outcome:
 
     @classmethod
     def unchanged(cls, name: str, document: Document, known: Load) -> "Outcome":
-        reason = f"rien de nouveau : mêmes octets que le chargement {known.load_id}"
+        under = f" (« {known.file_name} »)" if known.file_name not in ("", document.file_name) else ""
+        reason = f"rien de nouveau : mêmes octets que le chargement {known.load_id}{under}"
         named = document.file_name or document.address
         return cls(name, named, "unchanged", 0, 0, 0, reason, known.document, known.load_id)
 
     def sentence(self) -> str:
         """One French line on what became of the document."""
-        named = f"{self.feed} : {self.file}" if self.file else self.feed
+        # a name may hold what would drive a terminal, or look like another line
+        file = " ".join(envelope.harmless(self.file).split())
+        named = f"{self.feed} : {file}" if file else self.feed
         match self.outcome:
             case "landed":
                 held = f", {self.rows_quarantined} en quarantaine" if self.rows_quarantined else ""
@@ -193,7 +197,7 @@ class Collection:
         """Each document's load, or its outcome when it brought nothing new."""
         for document in documents:
             if isinstance(document, Unreadable):
-                yield self.run.data.record_failure(self.name, str(document), self.run.now, self.run.caused_by)
+                yield self._unread(document)
                 continue
             digest = self.run.data.keep(self.name, document.content)
             known = self._known(document, digest)
@@ -203,6 +207,18 @@ class Collection:
                 yield Outcome.unchanged(self.name, document, known)
             if document.drop:
                 document.drop.unlink(missing_ok=True)
+
+    def _unread(self, document: Unreadable) -> Load:
+        """The line of a file that could not be taken in; a drop that never will be leaves the claims, kept as it is."""
+        lake, said = self.run.data, str(document)
+        if document.drop and document.is_final:
+            aside = lake.set_aside(self.name) / document.drop.name
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            document.drop.replace(aside)
+            said = f"{said} (mis de côté : {aside.relative_to(lake.root).parent})"
+        return lake.record_failure(
+            self.name, said, self.run.now, self.run.caused_by, file_name=document.file_name, address=document.address
+        )
 
     def due_again(self) -> Iterator[Load]:
         """The documents about which somebody decided something that no judgement has taken in yet."""

@@ -68,7 +68,12 @@ class Load:
 
     @property
     def outcome(self) -> Literal["landed", "quarantined", "refused", "failed"]:
-        """What became of the document: it landed, was read and held whole, or could not be read."""
+        """What became of the document: it landed, was read and held whole, or could not be read.
+
+        A failure that names a file is that file's: it could not be taken in.
+        """
+        if self.status == "failed" and self.file_name:
+            return "refused"
         if self.status == "refused":
             return "quarantined" if self.rows_read else "refused"
         return self.status
@@ -177,6 +182,10 @@ class Lake:
         """Where dropped files go while they are being taken in."""
         return self.root / "claimed" / feed
 
+    def set_aside(self, feed: str) -> Path:
+        """Where a dropped file goes that is too large to be taken in: kept, and asked about no more."""
+        return self.root / "set_aside" / feed
+
     def acts(self, feed: str, digest: str) -> Path:
         """What people decided about one document, one file an act."""
         return self.root / "acts" / feed / digest
@@ -226,7 +235,9 @@ class Lake:
                 raise LakeError(f"ligne de registre illisible : {entry} ({error})") from error
         return sorted(loads, key=lambda load: (load.known_at, load.load_id))
 
-    def record_failure(self, place: str, message: str, now: datetime, caused_by: str = "vigie") -> Load:
+    def record_failure(
+        self, place: str, message: str, now: datetime, caused_by: str = "vigie", file_name: str = "", address: str = ""
+    ) -> Load:
         """A feed or stage that failed for a reason of ours (network, bug): shown in Fiabilité.
 
         It commits no document, so the work stays due. The same trouble again on the same day adds no line.
@@ -238,7 +249,7 @@ class Lake:
         at = free_moment(now, (load.known_at for load in earlier))
         load = Load(
             load_id=load_id(at, hashlib.sha256(message.encode()).hexdigest()), feed=place, status="failed",
-            document="", address="", file_name="", collected_at=now, known_at=at, published_at=None,
+            document="", address=address, file_name=file_name, collected_at=now, known_at=at, published_at=None,
             origin="", origin_by="", origin_address="", origin_on=None,
             rows_read=0, rows_landed=0, rows_quarantined=0,
             reason=message[:500], caused_by=caused_by, door="",

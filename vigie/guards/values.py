@@ -16,7 +16,9 @@ SIGNIFICANT = 3
 class ExpectValueWithinFactorOfPrevious(RowGuard):
     """A figure is within `factor` of its last vintage, or of the period before when it is new.
 
-    Over several years the factor is that of each year. `scale` brings the units of `unit` to one.
+    Over several years the factor is that of each year. `scale` brings the units of `unit` to one, and the
+    powers of ten of `power` are applied. A new figure that `flag` marks as a break (`flags`) has no period
+    before it to be compared with.
     """
 
     column: str
@@ -25,13 +27,18 @@ class ExpectValueWithinFactorOfPrevious(RowGuard):
     factor: float = 2.0
     unit: str | None = None
     scale: dict[str, float] | None = None
+    power: str | None = None
+    flag: str | None = None
+    flags: tuple[str, ...] = ("B",)
 
     def findings(self, frame: pd.DataFrame, history: History | None) -> dict[int, str]:
-        columns = [*self.series, self.period, self.column, *([self.unit] if self.unit else [])]
+        columns = [*self.series, self.period, self.column, *(name for name in (self.unit, self.power) if name)]
         now = self._points(frame[columns])
         known = self._points(past_rows(history, columns))
         again, first = same(now, known), before(now, known)
-        found = again.where(again["base"].notna(), first)
+        if self.flag:
+            first = first[~_flagged(frame, self.flag, self.flags).loc[first.index]]
+        found = again.where(again["base"].notna(), first.reindex(again.index))
         found = found[(found["value"] > 0) & (found["base"] > 0)]
         ratio = found["value"] / found["base"]
         bound = self.factor ** years_apart(found)
@@ -39,9 +46,11 @@ class ExpectValueWithinFactorOfPrevious(RowGuard):
         return {row: _beside(point) for row, point in numbered(out)}
 
     def _points(self, rows: pd.DataFrame) -> pd.DataFrame:
-        if self.unit is None:
-            return points(rows, self.series, self.period, self.column)
-        scaled = rows[self.column].astype("float64") * rows[self.unit].astype("string").map(self.scale or {}).astype("float64")
+        scaled = rows[self.column].astype("float64")
+        if self.unit:
+            scaled = scaled * rows[self.unit].astype("string").map(self.scale or {}).astype("float64")
+        if self.power:
+            scaled = scaled * 10.0 ** rows[self.power].astype("Float64").fillna(0).astype("float64")
         return points(rows.assign(**{self.column: scaled}), self.series, self.period, self.column)
 
 
@@ -118,8 +127,14 @@ class ExpectBreakFlagBeyond(RowGuard):
         ratio = found["value"] / found["base"].where(found["base"] > 0)
         years = years_apart(found)
         beyond = found[(ratio > (1 + self.limit) ** years) | (ratio < (1 - self.limit) ** years)]
-        said = frame[self.flag].astype("string").fillna("").str.upper()
-        return {row: _beside(point) for row, point in numbered(beyond) if not set(said[row]) & set(self.flags)}
+        flagged = _flagged(frame, self.flag, self.flags)
+        return {row: _beside(point) for row, point in numbered(beyond) if not flagged[row]}
+
+
+def _flagged(frame: pd.DataFrame, flag: str, flags: tuple[str, ...]) -> "pd.Series[bool]":
+    """Whether each row bears one of the flags, alone or among others."""
+    said = frame[flag].astype("string").fillna("").str.upper()
+    return said.map(lambda text: bool(set(text) & set(flags))).astype(bool)
 
 
 def _beside(point: Any) -> str:
