@@ -111,17 +111,29 @@ def collect(
     (`live`) or the bundled documents whose day has come.
     """
     chosen = list(names) or list(feeds.names())
-    for name in chosen:
-        known_feed(name)
     if source and len(chosen) != 1:
         raise CallError("--from dépose des documents pour un seul flux : nommer ce flux")
     if live and run.mode != "live":
         raise CallError("--live demande un dossier de données « live » : choisir --data")
+    return take(run, chosen, lambda name: _feed(run, name, source), tell)
+
+
+def drain(run: Run, name: str) -> CollectReport:
+    """Collects what waits in a feed's inbox, and asks nobody for anything."""
+    return take(run, [name], lambda name: Collection(run, name).all(arrivals.dropped(run, name)))
+
+
+def take(
+    run: Run, names: Sequence[str], outcomes: Callable[[str], Iterable[Load | Outcome]], tell: Listener | None = None
+) -> CollectReport:
+    """The outcomes of each feed's documents, taken in under the feed's lock and told as they come."""
+    for name in names:
+        known_feed(name)
     loads: list[Load] = []
     unchanged = 0
-    for name in chosen:
+    for name in names:
         with run.data.lock(f"collect-{name}"):
-            for outcome in _feed(run, name, source):
+            for outcome in outcomes(name):
                 if isinstance(outcome, Load):
                     loads.append(outcome)
                     outcome = Outcome.of(outcome)
@@ -132,16 +144,6 @@ def collect(
                 if tell:
                     tell(outcome)
     return CollectReport(tuple(loads), unchanged)
-
-
-def drain(run: Run, name: str) -> CollectReport:
-    """Collects what waits in a feed's inbox, and asks nobody for anything."""
-    with run.data.lock(f"collect-{name}"):
-        outcomes = list(Collection(run, name).all(arrivals.dropped(run, name)))
-    loads = tuple(outcome for outcome in outcomes if isinstance(outcome, Load))
-    for load in loads:
-        log.info("  %s", Outcome.of(load).sentence())
-    return CollectReport(loads, len(outcomes) - len(loads))
 
 
 def known_feed(name: str) -> Feed:

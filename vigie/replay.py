@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from vigie import acts, rows
 from vigie import feed as feeds
 from vigie.clock import CallError, Run
-from vigie.collect import Collection, CollectReport, Listener, Outcome, known_feed
+from vigie.collect import Collection, CollectReport, Listener, Outcome, take
 from vigie.examine import Examination, examine
 from vigie.lake import Load
 
@@ -24,21 +24,7 @@ def replay(run: Run, names: Sequence[str], tell: Listener | None = None) -> Coll
     """Replays the named feeds, which a person must name: it may rewrite much."""
     if not names:
         raise CallError("--replay relit les octets gardés d'un flux : nommer ce flux")
-    loads: list[Load] = []
-    unchanged = 0
-    for name in names:
-        known_feed(name)
-        with run.data.lock(f"collect-{name}"):
-            for outcome in _replay(run, name):
-                if isinstance(outcome, Load):
-                    loads.append(outcome)
-                    outcome = Outcome.of(outcome)
-                else:
-                    unchanged += 1
-                log.info("  %s", outcome.sentence())
-                if tell:
-                    tell(outcome)
-    return CollectReport(tuple(loads), unchanged)
+    return take(run, names, lambda name: _replay(run, name), tell)
 
 
 def _replay(run: Run, name: str) -> Iterator[Load | Outcome]:

@@ -51,7 +51,7 @@ def environment(lake: Lake) -> dict[str, str]:
         "CORE__DAGS_FOLDER": str(DAGS),
         "CORE__PLUGINS_FOLDER": str(DAGS / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": "vigie_executor.PreparedExecutor",
         "CORE__PARALLELISM": "4",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "CORE__DEFAULT_TIMEZONE": "Africa/Casablanca",

@@ -1,11 +1,7 @@
 -- Press articles that had been collected at the date of the question, once each; the page says more than the
 -- feed, and a newspaper's own feed more than an aggregator that saw the article.
 with articles as (
-  {% for feed in var('article_feeds') %}
-  select '{{ feed }}' as feed, {{ article_columns() | join(', ') }}
-  from {{ ref('stg_' ~ feed) }}
-  {% if not loop.last %}union all{% endif %}
-  {% endfor %}
+  {{ union_of_feeds(var('article_feeds'), article_columns()) }}
 ),
 
 judged as (

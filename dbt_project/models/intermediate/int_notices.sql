@@ -1,11 +1,7 @@
 -- What publishers announced, each notice as its latest version known at the date of the question. Two feeds that
 -- carry one text (a gazette's archive and its search service) are one notice.
 with notices as (
-  {% for feed in var('notice_feeds') %}
-  select '{{ feed }}' as feed, {{ notice_columns() | join(', ') }}
-  from {{ ref('stg_' ~ feed) }}
-  {% if not loop.last %}union all{% endif %}
-  {% endfor %}
+  {{ union_of_feeds(var('notice_feeds'), notice_columns()) }}
 ),
 
 judged as (

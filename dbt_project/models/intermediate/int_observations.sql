@@ -3,11 +3,7 @@
 -- coarser of the two precisions, adds nothing. A row that a complete list, or a new judgement of its document, no
 -- longer holds is withdrawn. A document that is judged anew is no later release for that.
 with stated as (
-  {% for feed in var('observation_feeds') %}
-  select '{{ feed }}' as feed, {{ observation_columns() | join(', ') }}
-  from {{ ref('stg_' ~ feed) }}
-  {% if not loop.last %}union all{% endif %}
-  {% endfor %}
+  {{ union_of_feeds(var('observation_feeds'), observation_columns()) }}
 ),
 
 landed as (

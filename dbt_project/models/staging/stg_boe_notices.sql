@@ -1,16 +1,1 @@
-select
-  'legal_text' as kind,
-  'ES' as jurisdiction,
-  local_id,
-  title,
-  subject,
-  published_at,
-  effective_at,
-  status,
-  issuer,
-  link,
-  lang,
-  load_id,
-  row_no,
-  place
-from {{ source('landed', 'boe_notices') }}
+{{ legal_texts('boe_notices', 'ES') }}

@@ -1,16 +1,1 @@
-select
-  'legal_text' as kind,
-  'GB' as jurisdiction,
-  local_id,
-  title,
-  subject,
-  published_at,
-  effective_at,
-  status,
-  issuer,
-  link,
-  lang,
-  load_id,
-  row_no,
-  place
-from {{ source('landed', 'uk_legislation') }}
+{{ legal_texts('uk_legislation', 'GB') }}

@@ -1,0 +1,34 @@
+"""The LocalExecutor, started once the libraries of the chain are imported.
+
+A task is a fork of a worker, itself a fork of the scheduler: what the scheduler has imported costs a task
+nothing, what it has not costs each task ten seconds of processor. Only libraries are concerned: Vigie's own
+modules are read anew by each task, so that a feed written while the scheduler runs is the one that is collected.
+"""
+
+import logging
+from importlib import import_module
+
+from airflow.executors.local_executor import LocalExecutor
+
+LIBRARIES = (
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.providers.standard.operators.trigger_dagrun",
+    "great_expectations",
+    "pyarrow.dataset",
+    "aiohttp",
+    "duckdb",
+    "dbt.cli.main",
+    "dbt.adapters.duckdb",
+)
+
+
+class PreparedExecutor(LocalExecutor):
+    """Imports, then forks its workers."""
+
+    def start(self) -> None:
+        """Called by the scheduler before its first task."""
+        # it tells of each function that its documentation leaves out
+        logging.getLogger("great_expectations").setLevel(logging.ERROR)
+        for library in LIBRARIES:
+            import_module(library)
+        super().start()
