@@ -19,32 +19,55 @@ DEFAULT_DAYS = {"FR": 1, "ES": 20, "EU": 20}
 ZONES = {"FR": "Europe/Paris", "ES": "Europe/Madrid", "EU": "Europe/Brussels", "UK": "Europe/London", "MA": "Africa/Casablanca"}
 STRONG = re.compile(
     r"entr(?:e|ent|era|eront|ant|er) en (?:vigueur|application)|pren(?:d|nent|dra|dront) effet|mise? en (?:vigueur|application)"
-    r"|entrar(?:a|an|) en vigor|entran? en vigor|entrando en vigor|(?:surt|produc|ten)(?:ira|iran|dra|dran|e|en) (?:sus |plenos )?efectos|lo hara[n]?\b"
+    r"|entrar(?:a|an|) en vigor|entran? en vigor|entrando en vigor|(?:surt|produc|ten)(?:ira|iran|dra|dran|e|en) (?:sus "
+    r"|plenos )?efectos|lo hara[n]?\b|ser(?:a|an) exigibles?\b"
     r"|(?:come|comes|coming|enter|enters|came|brought) into (?:force|operation|effect)|tak(?:e|es) effect|commenc(?:e|es|ement)\b"
 )
 NOUN = re.compile(r"entree en vigueur|entrada en vigor|prise d'effet|entree en application")
 WEAK = re.compile(
-    r"s'appliqu\w+|(?<!directement )(?<!directamente )(?<!directly )(?:applicables?|aplicables?)\b|de aplicacion|se aplicara[n]?|(?:shall )?apply|applies"
+    r"s'appliqu\w+|(?<!directement )(?<!directamente )(?<!directly )(?:applicables?|aplicables?)\b|de aplicacion"
+    r"|se aplicara[n]?|(?:shall )?apply|applies"
     r"|a compter d|a partir d|efectos desde|with effect from|desde el \d"
 )
+SPOKEN = re.compile(rf"{STRONG.pattern}|{NOUN.pattern}")
+"""A text that speaks of a commencement, if only of another's, has no default: a person reads it."""
+SPELLED = re.compile(r"(?:que sera|soit|a savoir|qui est fixee|fixee|fijada)[^.;]{0,12}$")
 MENTIONED = re.compile(
-    r"(?:avant|apres|depuis|anterieure?s? a|posterieure?s? a|anterioridad a|antes de|despues de|jusqu'a|hasta|before|a la date d[e']|en la fecha de|mois suivant"
+    r"(?:avant|apres|depuis|anterieure?s? a|posterieure?s? a|anterioridad a|antes de|despues de|jusqu'a|hasta|before"
+    r"|a la date d[e']|en la fecha de|mois suivant"
     r"|a partir de|desde|a compter de|after)(?: la date d[e'])?(?: la| l'| el)? ?(?:son |sa |su )?$"
 )
 BREAK = re.compile(
-    r"(?<=[.;])\s+(?=[a-z«\"])|\n+|,? (?=(?:sauf|a l'exception|excepte|hormis|salvo|con excepcion|con la excepcion|a excepcion|excepto|except)\b)|(?<!^)(?=toutefois\b)"
-    r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|celles?|ceux|the|its|son|ses) ?)?(?:[ivx]+\b|articles?|articulos?|art\.|titres?|titulos?|chapitres?|capitulos?"
-    r"|disposicion|dispositions|section|annexes?|anexos?|alineas?|apartados?|autres|reste|resto|surplus)[^.;]*?(?:\d{4}|entr|hara|appl|effe))"
+    r"(?<=[.;])\s+(?=[a-z«\"])|\n+|,? (?=(?:sauf|a l'exception|excepte|hormis|salvo|con excepcion|con la excepcion"
+    r"|a excepcion|excepto|except|si bien)\b)|(?<!^)(?=toutefois\b)"
+    r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|celles?|ceux|the|its|son|ses) ?)?(?:[ivx]+\b|articles?"
+    r"|articulos?|art\.|titres?|titulos?|chapitres?|capitulos?"
+    r"|disposicion|dispositions|section|annexes?|anexos?|alineas?|apartados?|autres|reste|resto|surplus)[^.;]*?(?:\d{4}"
+    r"|entr|hara|appl|effe))"
 )
+ELLIPTIC = re.compile(
+    r"[,; ]*(?:(?:et|y|and) )?(?=(?:l[aeo]s?|el|les|l'|the)? ?(?:[ivx]+\b|art|tit|chap|cap|disp|restant|rest|autres|demas"
+    r"|sect|annex|anex|surplus)[^.;]*?"
+    r"(?:\d{4}|publica))"
+)
+"""« … et le II le 31 décembre 2026 »: a clause that takes its verb from the one before."""
 AND = re.compile(r",? ?(?:et|y|and|mais|pero) ")
 PART = re.compile(
-    r"(?:(?:[ivx]+|\d+°|[a-z]\)) (?:et (?:le |du )?[ivx]+ )?(?:de l'|du |des )(?:article|articles)|articles?(?= \w)|articulos?(?= \w)|art\.|titres?\b|titulos?|chapitres?|capitulos?|sections?"
-    r"|disposicion(?:es)? (?:adicional|transitoria|final|derogatoria)\w*|annexes?|anexos?|apartados?|alineas?|paragraphes?|schedules?|parts?\b|\b[ivx]+\b(?!\w)|letras?|numerales?).*$"
+    r"(?:(?:[ivx]+|\d+°|[a-z]\)) (?:et (?:le |du )?[ivx]+ )?(?:de l'|du |des )(?:article|articles)|articles?(?= \w)"
+    r"|articulos?(?= \w)|art\.|titres?\b|titulos?|chapitres?|capitulos?|sections?"
+    r"|disposicion(?:es)? (?:adicional|transitoria|final|derogatoria)\w*|annexes?|anexos?|apartados?|alineas?"
+    r"|paragraphes?|schedules?|parts?\b|\b[ivx]+\b(?!\w)|letras?|numerales?).*$"
 )
 RESTS = re.compile(r"\b(?:reste|resto|surplus|autres dispositions|demas|remaind|remaining|restantes)")
-WHOLE = re.compile(r",? ?(?:du|de la|de l'|des|de|del|of) (?:presente?s?|cette|ce|este|esta|el presente|la presente|this|ladite|dicha|loi|decret|ley|arrete|ordonnance|orden)\b.*$")
-TRIMMED = re.compile(r"^(?:[\s,:;]|(?:a l'|a la |con la |con |a )?(?:exception|excepcion|excepto|sauf|salvo|hormis|except(?: for)?|excepte)\b|toutefois|no obstante|cependant|par derogation|neanmoins|sin embargo"
-                     r"|(?:d[eu]s?|del|de la|de los|de las|de l'|d')\b ?|(?:le|la|les|l'|el|los|las|lo|son|sa|ses|su|sus|the|et|y|en ce qui concerne|quant a) ?(?=\w)|lo dispuesto en|las disposiciones (?=del articulo)|les dispositions (?=(?:de l'|du |des )(?:art|tit|chap)))+")  # fmt: skip
+WHOLE = re.compile(
+    r",? ?(?:du|de la|de l'|des|de|del|of) (?:presente?s?|cette|ce|este|esta|el presente|la presente|this|ladite|dicha"
+    r"|loi|decret|ley|arrete|ordonnance|orden)\b.*$"
+)
+TRIMMED = re.compile(r"^(?:[\s,:;]|(?:a l'|a la |con la |con |a )?(?:exception|excepcion|excepto|sauf|salvo|hormis"
+                     r"|except(?: for)?|excepte)\b|toutefois|no obstante|cependant|par derogation|neanmoins|sin embargo"
+                     r"|(?:d[eu]s?|del|de la|de los|de las|de l'|d')\b ?|(?:le|la|les|l'|el|los|las|lo|son|sa|ses|su|sus"
+                     r"|the|et|y|en ce qui concerne|quant a) ?(?=\w)|lo dispuesto en|las disposiciones (?=del articulo)"
+                     r"|les dispositions (?=(?:de l'|du |des )(?:art|tit|chap)))+")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +98,11 @@ def published_on(written: object, jurisdiction: str) -> date | None:
         if len(label) > len("2025-07-01"):
             moment = datetime.fromisoformat(label.replace("Z", "+00:00"))
             zone = ZoneInfo(ZONES.get(jurisdiction, "UTC"))
-            day = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone).date() if "T" in label else moment.date()
+            day = (
+                (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone).date()
+                if "T" in label
+                else moment.date()
+            )
         else:
             day = date.fromisoformat(label)
     except ValueError:
@@ -93,22 +120,27 @@ def commencements(text: str, published: object, jurisdiction: str) -> list[Comme
     if found:
         return list({(one.day, one.scope): one for one in found}.values())
     days = DEFAULT_DAYS.get(jurisdiction)
-    if days is None or day is None:
+    if days is None or day is None or SPOKEN.search(fold(text)):
         return [Commencement(None, "text", "unresolved", "none", "")]
     return [Commencement(day + timedelta(days=days), "text", "default", "medium", "")]
 
 
 def _stated(text: str, anchors: Anchors) -> Iterator[Commencement]:
     folded = fold(text)
+    speaks = False
     for start, end in _clauses(folded):
         clause = folded[start:end]
         said = _triggered(clause)
+        if said is None and (elliptic := ELLIPTIC.match(clause)) and speaks:
+            said = elliptic, False
         if said is None:
             continue
         trigger, strong = said
+        speaks = True
         quote = text[start:end].strip(" ,;")
-        scope = _scope(clause[: trigger.start()], text[start : start + trigger.start()])
         given = _given(clause, trigger.start(), anchors)
+        subject = given[0].start if given and not trigger[0].strip(" ,;") else trigger.start()
+        scope = _scope(clause[:subject], text[start : start + subject])
         if given:
             for moment in given:
                 yield Commencement(moment.day, scope, moment.basis, moment.confidence, quote)
@@ -131,7 +163,12 @@ def _triggered(clause: str) -> tuple[re.Match[str], bool] | None:
     if strong := STRONG.search(clause):
         return strong, True
     if noun := NOUN.search(clause):
-        return (noun, True) if not MENTIONED.search(clause[: noun.start()]) else _weakly(clause)
+        spelled = any(
+            SPELLED.search(clause[noun.end() : noun.end() + moment.start])
+            for moment in moments(clause[noun.end() :], Anchors(None))
+        )
+        own = spelled or not MENTIONED.search(clause[: noun.start()])
+        return (noun, True) if own else _weakly(clause)
     return _weakly(clause)
 
 
@@ -165,7 +202,8 @@ def _is_title(clause: str, moment: Moment) -> bool:
     """« la loi n° 2025-594 du 30 juin 2025 » names a text, not a day."""
     return bool(
         re.search(
-            r"(?:n° ?[\d-]+|n°[\d-]+|loi|decret|arrete|ordonnance|deliberation|decision|reglement[^,]{0,24}|directive[^,]{0,24}|ley(?: organica)? [\d/]+|decreto(?:-ley)? [\d/]+,?"
+            r"(?:n° ?[\d-]+|n°[\d-]+|loi|decret|arrete|ordonnance|deliberation|decision|reglement[^,]{0,24}"
+            r"|directive[^,]{0,24}|ley(?: organica)? [\d/]+|decreto(?:-ley)? [\d/]+,?"
             r"|orden(?: [a-z]+/[\d/]+)?,?|convention|accord|avis|act|order) (?:du|de|of|en date du)(?: \w+)? ?$",
             clause[: moment.start],
         )
@@ -190,5 +228,7 @@ def _scope(folded: str, written: str) -> str:
     named = written[part.start() : part.end()]
     tail = WHOLE.search(folded[part.start() : part.end()])
     named = named[: tail.start()] if tail else named
-    named = re.sub(r"[\s,;:]*(?:,? ?(?:qui|que|lesquels?|dont|which|ne|sont|est|sera|serán?|seront|shall))*[\s,;:]*$", "", named)
+    named = re.sub(
+        r"[\s,;:]*(?:,? ?(?:qui|que|lesquels?|dont|which|ne|sont|est|sera|serán?|seront|shall|le|el|au|à))*[\s,;:]*$", "", named
+    )
     return named or "text"

@@ -6,7 +6,7 @@ when the text speaks of what is to come, of the next. Days that share one month
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,15 +16,20 @@ from vigie.readers.dates import ABROAD, MONTHS
 
 def _folded_months() -> dict[str, int]:
     known = {**MONTHS, **ABROAD}
-    english = "january february march april may june july august september october november december".split()
+    english = (
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    )  # fmt: skip
     known |= {name: number for number, name in enumerate(english, start=1)}
     return {fold(name): number for name, number in known.items()}
 
 
 MONTH_NUMBERS = _folded_months()
-SHORT = frozenset("janv fevr fev avr juil sept dec ene feb mar abr may jun jul ago sep oct nov dic jan apr aug".split())
+SHORT = frozenset({
+    "janv", "fevr", "fev", "avr", "juil", "sept", "dec", "ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct",
+    "nov", "dic", "jan", "apr", "aug",
+})  # fmt: skip
 """Names that are a month beside a day or a year only."""
-WITH_DAY = frozenset("sept juil janv fevr may oct nov dec".split())
+WITH_DAY = frozenset(["sept", "juil", "janv", "fevr", "may", "oct", "nov", "dec"])
 LONG = frozenset(MONTH_NUMBERS) - SHORT - {"mai", "mars", "march", "ماي", "مارس"} | {"mai", "mars"}
 NAME = r"(?P<month>" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\b\.?"
 ALONE = r"(?P<month>" + "|".join(sorted((LONG | {"may", "march", "ماي", "مارس"} | WITH_DAY), key=len, reverse=True)) + r")\b"
@@ -32,8 +37,8 @@ YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
 DAY = r"(?P<day>[0-3]?\d)(?:er|º|st|nd|rd|th)?"
 OF = r"(?: de | del | of |,? |-)"
 PART = {
-    "premier": 1, "premiere": 1, "1er": 1, "1ere": 1, "1re": 1, "second": 2, "seconde": 2, "deuxieme": 2, "2e": 2, "2eme": 2, "2nd": 2,
-    "troisieme": 3, "3e": 3, "3eme": 3, "quatrieme": 4, "4e": 4, "4eme": 4, "dernier": 4,
+    "premier": 1, "premiere": 1, "1er": 1, "1ere": 1, "1re": 1, "second": 2, "seconde": 2, "deuxieme": 2, "2e": 2, "2eme": 2,
+    "2nd": 2,    "troisieme": 3, "3e": 3, "3eme": 3, "quatrieme": 4, "4e": 4, "4eme": 4, "dernier": 4,
     "primer": 1, "1º": 1, "segundo": 2, "2º": 2, "tercer": 3, "3º": 3, "cuarto": 4, "4º": 4, "first": 1, "1st": 1,
     "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "الاول": 1, "الثاني": 2, "الثالث": 3, "الرابع": 4,
 }  # fmt: skip
@@ -45,7 +50,10 @@ ENDS = r"(?:fin(?: (?:de l'annee|decembre))?|finales? de|fines de|final de|end o
 
 
 NEAR_DAYS = 230
-COMING = re.compile(r"prochain|d'ici|\bdes\b|a partir|a compter|prev[ou]|\bsera\b|seront|\w{3}(?:era|ira|eront|iront)\b|a venir|proximo|a partir de|next|\bby\b|\bwill\b|ابتداء|المقبل")
+COMING = re.compile(
+    r"prochain|d'ici|\bdes\b|a partir|a compter|prev[ou]|\bsera\b|seront|\w{3}(?:era|ira|eront|iront)\b|a venir|proximo"
+    r"|a partir de|next|\bby\b|\bwill\b|ابتداء|المقبل"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,10 @@ def _year(match: re.Match[str], published: date) -> str | None:
 
 
 COUNTED = (
-    r"(?! ?(?:emploi|poste|salarie|employe|personne|agent|collaborateur|position|jeune|euro|dirham|dh\b|mdh|%|m2|m²|ha\b|puesto|emplead"
-    r"|jobs|workers|people|منصب|شخص|درهم|million|milliard|teleconseill|teleoperat|teleopera|recrutement|embauche|entreprise|societe))"
+    r"(?! ?(?:emploi|poste|salarie|employe|personne|agent|collaborateur|position|jeune|euro|dirham|dh\b|mdh|%|m2|m²|ha\b"
+    r"|puesto|emplead"
+    r"|jobs|workers|people|منصب|شخص|درهم|million|milliard|teleconseill|teleoperat|teleopera|recrutement|embauche"
+    r"|entreprise|societe))"
 )
 LAW = r"(?<!n°)(?<!n° )(?<!n º)(?<!no )(?<![\d/.,-])"
 PATTERNS: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
@@ -161,7 +171,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
         (rf"(?<![\d.,/]){DAY}{OF}(?:mois de )?{NAME}{OF}(?:l'annee )?{YEAR}", _day),
         (rf"(?<!\w){NAME} {DAY},? {YEAR}", _day),
         (rf"(?<![\d.,/])(?:{DAY}(?: de| of|-|\b)) ?{ALONE}", _day),
-        (rf"(?<!\w)(?:on |to |the |by |since |from )?(?P<month>january|february|march|april|may|june|july|august|september|october|november|december)"
+        (rf"(?<!\w)(?:on |to |the |by |since |from )?(?P<month>january|february|march|april|may|june|july|august"
+         rf"|september|october|november|december)"
          rf" {DAY}(?![\d,.]\d|\d| ?%)", _day),
         (rf"(?<!\w){NTH} {HALF}{LINK}{YEAR}", _part("S", 2)),
         (rf"(?<!\w){HALF} {NTH}{LINK}{YEAR}", _part("S", 2)),
@@ -170,14 +181,20 @@ PATTERNS: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
         (rf"(?<!\w){QUARTER} {NTH}{LINK}{YEAR}", _part("Q", 4)),
         (rf"(?<!\w)[tq](?P<part>[1-4])[ -]?{YEAR}", _part("Q", 4)),
         (rf"(?<!\w){YEAR}[ -]?[tq](?P<part>[1-4])(?!\w)", _part("Q", 4)),
-        (rf"(?<!\w)(?:au |du |le |el |the |during the |in the |in |خلال )(?:cours du )?{NTH} {HALF}(?! de (?:la|l')|\w)", _part("S", 2)),
-        (rf"(?<!\w)(?:au |du |le |el |the |during the |in the |in |خلال )(?:cours du )?{NTH} {QUARTER}(?! de (?:la|l')|\w)", _part("Q", 4)),
+        (rf"(?<!\w)(?:au |du |le |el |the |during the |in the |in |خلال )(?:cours du )?{NTH} {HALF}(?! de (?:la|l')|\w)",
+         _part("S", 2)),
+        (rf"(?<!\w)(?:au |du |le |el |the |during the |in the |in |خلال )(?:cours du )?{NTH} {QUARTER}(?! de (?:la|l')"
+         rf"|\w)", _part("Q", 4)),
         (rf"(?<!\w){NAME}{OF}(?:l'annee )?{YEAR}", _month),
-        (rf"(?<!\w)(?:fin |debut |mi-|en |de |des |depuis |d'ici |ici |a |pour |au mois de |avant |apres |le mois de |jusqu'en |jusqu'a |courant "
-         rf"|a la fin |finales de |principios de |mediados de |a partir de |desde |hasta |para |in |by |since |from |until |late |early |mid-|last |next |of "
-         rf"|في |شهر |خلال |منذ |من |ل|ب|متم |نهايه |بدايه |ابتداء من )(?:fin |debut |mi-|the end of )?{ALONE}(?! \d| ?%)", _month),
+        (rf"(?<!\w)(?:fin |debut |mi-|en |de |des |depuis |d'ici |ici |a |pour |au mois de |avant |apres |le mois de "
+         rf"|jusqu'en |jusqu'a |courant "
+         rf"|a la fin |finales de |principios de |mediados de |a partir de |desde |hasta |para |in |by |since |from "
+         rf"|until |late |early |mid-|last |next |of "
+         rf"|في |شهر |خلال |منذ |من |ل|ب|متم |نهايه |بدايه |ابتداء من )(?:fin |debut |mi-|the end of )?{ALONE}(?! \d| ?%)",
+         _month),
         (rf"(?<!\w){ENDS} {YEAR}", _end_of_year),
-        (r"(?<!\w)(?:la fin de l'annee|fin d'annee|fin de l'annee|finales de ano|the end of the year|year-end|نهايه السنه)(?! (?:derniere|precedente|(?:19|20)\d\d|scolaire|prochaine))", _end_of_year),
+        (r"(?<!\w)(?:la fin de l'annee|fin d'annee|fin de l'annee|finales de ano|the end of the year|year-end"
+         r"|نهايه السنه)(?! (?:derniere|precedente|(?:19|20)\d\d|scolaire|prochaine))", _end_of_year),
         (rf"{LAW}{YEAR}(?!-\d{{1,2}}\b(?!\d)|-\d{{3}}\b|-(?!20|19)\d{{4}}|[.,]\d| ?\d{{3}}\b){COUNTED}", _year),
         (rf"(?<=(?:19|20)\d\d[-/]){YEAR}{COUNTED}", _year),
     )

@@ -13,42 +13,70 @@ from datetime import date, timedelta
 import text_to_num
 
 from vigie.extract.dates import MONTH_NUMBERS, NAME
+from vigie.extract.numbers import WORDS
 
 SENTINEL_YEAR = 2900
 """Gazettes write 2999-01-01, or 2998-12-31 in another time zone, for « unknown »."""
 
 ORDINALS = {
-    "premier": 1, "1er": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6, "septieme": 7,
-    "huitieme": 8, "neuvieme": 9, "dixieme": 10, "onzieme": 11, "douzieme": 12, "quinzieme": 15, "vingtieme": 20, "trentieme": 30,
+    "premier": 1, "1er": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6,
+    "septieme": 7, "huitieme": 8, "neuvieme": 9, "dixieme": 10, "onzieme": 11, "douzieme": 12, "quinzieme": 15, "vingtieme": 20, "trentieme": 30,
     "primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "septimo": 7,
     "octavo": 8, "noveno": 9, "decimo": 10, "duodecimo": 12, "decimoquinto": 15, "vigesimo": 20, "trigesimo": 30,
     "first": 1, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10, "twelfth": 12, "fifteenth": 15,
     "twentieth": 20, "twenty-first": 21, "twenty-eighth": 28, "thirtieth": 30,
 }  # fmt: skip
 ORDINAL = r"(?P<nth>\d{1,2}(?:er|e|eme|o|º|th|st|nd|rd)|" + "|".join(sorted(ORDINALS, key=len, reverse=True)) + ")"
-COUNT = r"(?P<count>\d{1,3}|[a-z]+(?:[ -](?:et[ -]|y )?[a-z]+)?)"
-SPAN = r"(?P<span>jours?|semaines?|mois|trimestres?|semestres?|ans?|annees?|dias?|semanas?|mes|meses|anos?|days?|weeks?|months?|years?)"
-MONTHS_IN = {"mois": 1, "mes": 1, "month": 1, "trimestre": 3, "quarter": 3, "semestre": 6, "an": 12, "annee": 12, "ano": 12, "year": 12}
+NUMERAL = "(?:" + "|".join([*" ".join(WORDS.values()).split(), "une?", "uno", "una", "one"]) + ")"
+COUNT = rf"(?P<count>(?<!\w)(?:\d{{1,3}}|{NUMERAL}(?:[ -](?:et[ -]|y )?{NUMERAL})*))"
+SPAN = (
+    r"(?P<span>jours?|semaines?|mois|trimestres?|semestres?|ans?|annees?|dias?|semanas?|mes|meses|anos?|days?|weeks?"
+    r"|months?|years?)"
+)
+MONTHS_IN = {
+    "mois": 1,
+    "mes": 1,
+    "month": 1,
+    "trimestre": 3,
+    "quarter": 3,
+    "semestre": 6,
+    "an": 12,
+    "annee": 12,
+    "ano": 12,
+    "year": 12,
+}
 DAYS_IN = {"jour": 1, "dia": 1, "day": 1, "semaine": 7, "semana": 7, "week": 7}
-WORKING = r"(?: (?P<working>ouvrables?|ouvres|francs|habiles|working|business))?(?: naturales| calendaires| calendar| completos| pleins)?"
+WORKING = (
+    r"(?: (?P<working>ouvrables?|ouvres|francs|habiles|working|business))?(?: naturales| calendaires| calendar"
+    r"| completos| pleins)?"
+)
 FROM = (
-    r"(?: (?:apres|a compter d[eu]|a partir d[eu]|suivant|qui suivent|qui suit|courant a compter de|de|del|desde|despues de|a contar desde|a contar de|"
-    r"contados? (?:a partir de|desde)|contados? desde el dia siguiente al? de|siguientes? a|a partir del|after|from|following|beginning with|tras)|,)+"
+    r"(?: (?:apres|a compter d[eu]|a partir d[eu]|suivant|qui suivent|qui suit|courant a compter de|de|del|desde"
+    r"|despues de|a contar desde|a contar de|"
+    r"contados? (?:a partir de|desde)|contados? desde el dia siguiente al? de|siguientes? a|a partir del|after|from"
+    r"|following|beginning with|tras)|,)+"
 )
 OWN = (
-    r" ?(?:(?:la |el |the )?(?:date|fecha|jour|dia|day)(?: (?:de|del|of)| d')? ?)?(?:celui |celle |al? |that |cel(?:le)? )?(?:de |del |of |d')?"
-    r"(?:(?:sa|leur|cette|ladite|su|dicha|esta|esa|its|la|l'|the|this) )?(?:date de )?(?:publication|publicacion|parution)"
-    r"(?! (?:de la loi|du decret|de l'arrete|des decrets|des arretes|de l'ordonnance|de l'acte|du reglement|d'un|d'une|des textes|del reglamento|de la orden|"
-    r"del real decreto|de la norma|de las|de los|del decreto|de una?|of the (?:order|regulations|notice|decree))\b(?! pr[eé]sent))"
+    r" ?(?:(?:la |el |the )?(?:date|fecha|jour|dia|day)(?: (?:de|del|of)| d')? ?)?(?:celui |celle |al? |that "
+    r"|cel(?:le)? )?(?:de |del |of |d')?"
+    r"(?:(?:sa|leur|cette|ladite|su|dicha|esta|esa|its|la|l'|the|this) )?(?:date de |completa )?(?:publication"
+    r"|publicacion|parution)"
+    r"(?! (?:de la loi|du decret|de l'arrete|des decrets|des arretes|de l'ordonnance|de l'acte|du reglement|d'un|d'une"
+    r"|des textes|del reglamento|de la orden|"
+    r"del real decreto|de la norma|de las|de los|del decreto|de una?|of the (?:order|regulations|notice"
+    r"|decree))\b(?! pr[eé]sent))"
 )
 OTHER = re.compile(
-    r"promulgat|promulgac|notific|signature|firma|adoption|aprob|approbation|ratific|made\b|passed|laid\b|royal assent|homologation|agrement"
+    r"promulgat|promulgac|notific|signature|firma|adoption|aprob|approbation|ratific|made\b|passed|laid\b|royal assent"
+    r"|homologation|agrement"
     r"|publication (?:de la loi|du decret|de l'arrete|des|d'un|de l'ordonnance|du reglement|de l'acte)"
-    r"|publicacion (?:del reglamento|de la orden|del real decreto|de la norma|del decreto|de una?)|cuando se|lorsque|des que|en tanto"
+    r"|publicacion (?:del reglamento|de la orden|del real decreto|de la norma|del decreto|de una?)|cuando se|lorsque"
+    r"|des que|en tanto"
 )
 OWN_FORCE = (
     r" ?(?:la date d'|la fecha de |the )?(?:son |sa |su |l'|la )?(?:entree en vigueur|entrada en vigor|coming into force)"
-    r"(?: (?:de la presente|du present|de cette|de ce|de esta|de este|de la presente|del presente|of this|de la ley|de la loi)\b|(?! d))"
+    r"(?: (?:de la presente|du present|de cette|de ce|de esta|de este|de la presente|del presente|of this|de la ley"
+    r"|de la loi)\b|(?! d))"
 )
 
 
@@ -112,11 +140,7 @@ def _after(anchor: Callable[[Anchors], date | None], confidence: str) -> Resolve
     def resolve(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
         if match.groupdict().get("working"):
             return None, "none"
-        # « vingt et un jours » is a number; « transcurridos los doce meses » leaves « los doce »
-        count = _count(match)
-        if count is None and " " in (match["count"] or ""):
-            count = number(match["count"].split()[-1])
-        return _later(anchor(anchors), count, match["span"]), confidence
+        return _later(anchor(anchors), _count(match), match["span"]), confidence
 
     return resolve
 
@@ -203,39 +227,53 @@ def _never(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
 
 
 PERIOD = r"(?P<period>mois|trimestre|semestre|annee|mes|ano|month|quarter|year)(?: civile?| calendaire| natural)?"
-FIRST = rf"(?:premier jour|1er|first day|primer dia|1er jour|dia 1|dia primero) (?:du|de la|del|of the)(?: {ORDINAL})? {PERIOD}(?: (?:suivant|qui suit|siguiente|following|posterior|after))?"
+FIRST = (
+    rf"(?:premier jour|1er|first day|primer dia|1er jour|dia 1|dia primero) (?:du|de la|del|of the)"
+    rf"(?: {ORDINAL})? {PERIOD}(?: (?:suivant|qui suit|siguiente|following|posterior|after))?"
+)
 DAY = r"(?P<day>\d{1,2}(?:er|º|st|nd|rd|th)?|premier|primero)"
-DELAY = r"(?:l'expiration |l'echeance |la expiracion |the end )?(?:d'un |du |de un |del |of the |un |le |el )?(?:delai|plazo|period) (?:d'|de |of )"
-PUBLISHED = "publication"
-
+DELAY = (
+    r"(?:l'expiration |l'echeance |la expiracion |the end )?(?:d'un |du |de un |del |of the |un |le |el )?(?:delai"
+    r"|plazo|period) (?:d'|de |of )"
+)
 FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
     (basis, re.compile(pattern), resolve)
     for basis, pattern, resolve in (
         ("publication", rf"{FIRST} (?:de )?{DELAY}{COUNT} {SPAN}{WORKING}{FROM}{OWN}", _first_of),
         ("publication", rf"{FIRST}(?: (?:a|de|del|al|la|celui|celle))*{OWN}", _first_of),
-        ("publication", rf"{DAY} (?:de )?{NAME} (?:de l'annee|del ano|of the year) (?:suivant|qui suit|siguiente|following)(?: celle)?", _next_year),
-        ("stated", rf"(?<![\d/-]){DAY}(?: de| del mes de| of|/)? ?{NAME}(?: de| del(?: ano)?|,)? (?P<year>(?:19|2[09])\d\d)(?!\d)", _absolute),
+        ("publication", rf"{DAY} (?:de )?{NAME} (?:de l'annee|del ano|of the year) (?:suivant|qui suit|siguiente"
+                        rf"|following)(?: celle)?", _next_year),
+        ("stated", rf"(?<![\d/-]){DAY}(?: de| del mes de| of|/)? ?{NAME}(?: de| del(?: ano)?|,)? (?P<year>(?:19"
+                   rf"|2[09])\d\d)(?!\d)", _absolute),
         ("stated", r"(?<![\d/-])(?P<day>[0-3]?\d) ?[/.] ?(?P<number>[01]?\d) ?[/.] ?(?P<year>(?:19|2[09])\d\d)(?!\d)", _numeric),
-        ("stated", r"(?<![\d/-])(?P<year>(?:19|2[09])\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)", _numeric),
+        ("stated", r"(?<![\d/-])(?P<year>(?:19|2[09])\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)",
+         _numeric),
         ("stated", rf"(?<![\d/-]){DAY}(?: de)? {NAME} (?:prochain|proximo|next)", _coming),
         ("publication", rf"{DELAY}{COUNT} {SPAN}{WORKING}{FROM}{OWN}", _after(lambda a: a.published, "medium")),
-        ("publication", rf"{ORDINAL} (?:jour|dia|day)(?: (?:suivant|qui suit|siguiente|following|after|posterior))(?: (?:a|al|to))?{OWN}", _nth_day),
+        ("publication", rf"{ORDINAL} (?:jour|dia|day)(?: (?:suivant|qui suit|siguiente|following|after|posterior))"
+                        rf"(?: (?:a|al|to))?{OWN}", _nth_day),
         ("publication", rf"surlendemain (?:de |du jour de )?{OWN}", _days(2)),
-        ("publication", rf"(?:lendemain|dia (?:inmediatamente )?(?:siguiente|posterior)|day (?:following|after))(?: (?:a|al|del|de|du))*{OWN}", _days(1)),
-        ("publication", rf"(?<!\w)(?:le jour(?: meme)? de|a (?:la date|compter) (?:du jour )?de|des|du jour de|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
-         rf"|desde(?: el dia de| la fecha de)?|en la fecha de|en el momento de){OWN}", _days(0)),
-        ("publication", rf"(?<![a-z-]){COUNT} {SPAN}{WORKING}{FROM}{OWN}", _after(lambda a: a.published, "high")),
+        ("publication", rf"(?:lendemain|dia (?:inmediatamente )?(?:siguiente|posterior)|day (?:following|after))(?: (?:a"
+                        rf"|al|del|de|du))*{OWN}", _days(1)),
         ("publication", rf"\b(?:al |un |d'un )(?P<count>)(?P<span>mes|ano|mois|an){FROM}{OWN}", _after(lambda a: a.published, "high")),
+        ("publication", rf"(?<![a-z-]){COUNT} {SPAN}{WORKING}{FROM}{OWN}", _after(lambda a: a.published, "high")),
+        ("publication", rf"(?<!\w)(?:le jour(?: meme)? de|a (?:la date|compter) (?:du jour )?de|des|du jour de"
+                        rf"|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
+         rf"|desde(?: el dia de| la fecha de)?|en la fecha de|en el momento de){OWN}", _days(0)),
         ("own_commencement", rf"{COUNT} {SPAN}{WORKING}{FROM}{OWN_FORCE}", _after(lambda a: a.in_force, "medium")),
-        ("publication", r"immediatement|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately|with immediate effect", _days(0)),
+        ("publication", r"immediatement|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
+                        r"|with immediate effect", _days(0)),
     )
 )  # fmt: skip
 DECREE = re.compile(
-    r"(?:date|fecha|dates) (?:qui (?:sera|est) )?(?:fixee?s?|que se fije|que fije|fijada|determinee?|prevue|precisee)|fixee?s? par (?:un |voie de )?(?:decret|arrete|ordonnance)"
-    r"|par (?:un )?decret|se fijara|se determinara|por orden ministerial|reglamentariamente|(?:secretary of state|minister|treasury)[\w ]* may|appointed day|by (?:order|regulations) appoint"
+    r"(?:date|fecha|dates) (?:qui (?:sera|est) )?(?:fixee?s?|que se fije|que fije|fijada|determinee?|prevue|precisee)"
+    r"|fixee?s? par (?:un |voie de )?(?:decret|arrete|ordonnance)"
+    r"|par (?:un )?decret|se fijara|se determinara|por orden ministerial|reglamentariamente|(?:secretary of state"
+    r"|minister|treasury)[\w ]* may|appointed day|by (?:order|regulations) appoint"
 )
 LATEST = re.compile(
-    r"(?:au plus tard|no mas tarde d[e']?l?|a mas tardar|como maximo|not? later than|by)(?: le| el| al| on)? ?$|(?:antes del|avant le|before) ?$"
+    r"(?:au plus tard|no mas tarde d[e']?l?|a mas tardar|como maximo|not? later than|by)(?: le| el| al| on)? ?$"
+    r"|(?:antes del|avant le|before) ?$"
 )
 
 

@@ -47,7 +47,10 @@ def is_relevant(text: str, organisations: Sequence[object], sector: str) -> bool
 
 def types(found: Sequence[Cue], figures: Sequence[Figure], relevant: bool) -> list[str]:
     """Event types, in the order in which the text says them; `stats` when it only counts the sector, or `none`."""
-    given = dict.fromkeys(cue.name for cue in found)
+    feared = [cue for cue in found if cue.name == "jobs_at_risk"]
+    # « craint la suppression de 300 postes » fears a layoff that has not been said
+    said = [cue for cue in found if cue.name != "layoff" or not any(fear.start < cue.start < fear.end for fear in feared)]
+    given = dict.fromkeys(cue.name for cue in said)
     talks = given.pop("stats", "") is None
     if "growth" in given:
         del given["growth"]

@@ -11,17 +11,22 @@ YEARS = range(1900, 2101)
 RANGE = re.compile(r"\s?(?:%|€|\$)?\s?(?:a|-|ou|voire|et|y|and|to|o|u|الي|و)\s?(?:a )?")
 ONLY_RANGE = re.compile(r"voire|ou|-|\bo\b")
 MOVES = re.compile(
-    r"(?:pass|port|grimp|chut|recul|tomb|bond|augment|boost|ramen|baiss|hiss|dimin|fond|evolu|double|pas[oa]|sub[ei]|cae|baj|rise|rose|fall|fell|grow|grew"
+    r"(?:pass|port|grimp|chut|recul|tomb|bond|augment|boost|ramen|baiss|hiss|dimin|fond|evolu|double|pas[oa]|sub[ei]|cae"
+    r"|baj|rise|rose|fall|fell|grow|grew"
     r"|from|increas|drop|ارتفع|انتقل|انخفض)\w*[^.;]{0,40}\b(?:de|d'|from|من)\s?$"
 )
 SHARE = re.compile(r"\s?(?:\w+ )?(?:sur|des|sur les|de ses|de leurs|of the|of its|out of|de los|de las|de sus|من اصل)\s?")
 INHERITS = re.compile(
-    r"(?:contre|compte|comptait|soit|prevoit|atteindre|atteint|passer a|porte|a peine|dont|puis|vise|a terme|objectif|sur|to|against|contra|frente a|مقابل)"
+    r"(?:contre|compte|comptait|soit|prevoit|atteindre|atteint|passer a|porte|a peine|dont|puis|vise|a terme|objectif|sur"
+    r"|to|against|contra|frente a|مقابل)"
     r"[^.;]{0,24}$"
 )
 BROKEN = re.compile(r"(?<![\d.,] )(?<![\d.,])\b000\b")
 """« more than 90 jobs in some 000 structures »: a translation lost the beginnings of numbers, so none is sure."""
-PASSED = re.compile(r"(?:pass|port|grimp|bondi|tomb|chut|recul|pas[oa]|subi|cay|rose|grew|fell|dropp|انتقل|ارتفع)\w*[^.;\d]{0,30}\b(?:de|from|من) ?$")
+PASSED = re.compile(
+    r"(?:pass|port|grimp|bondi|tomb|chut|recul|pas[oa]|subi|cay|rose|grew|fell|dropp|انتقل|ارتفع)\w*[^.;\d]{0,30}\b(?:de"
+    r"|from|من) ?$"
+)
 REACHED = re.compile(r"(?:pass|port|grimp|bondi|tomb|chut|recul|pas[oa]|subi)\w*[^.;]{0,30}\bde \d[\d. ]* ?a ?$")
 BRACKETED = re.compile(r"\((?:\w+ ){0,3}$")
 WORDS = re.compile(r"[^\W\d_]+")
@@ -31,19 +36,23 @@ LISTED = re.compile(r"^[^.;\d]{0,40}\b(?:et|puis|y|and|contre|ou)\s$")
 """« 20 centres à Rabat et 42 à Casablanca »."""
 SPAN_BEFORE = 34
 CUES = (
-    ("max", r"jusqu'(?:a|au|aux)|pouvant (?:atteindre|aller jusqu'a|accueillir jusqu'a)|atteindre jusqu'a|maximum(?: de| d')?|plafonnee? a|hasta|up to|as many as"
+    ("max", r"jusqu'(?:a|au|aux)|pouvant (?:atteindre|aller jusqu'a|accueillir jusqu'a)|atteindre jusqu'a|maximum(?: de"
+            r"| d')?|plafonnee? a|hasta|up to|as many as"
             r"|as much as|as high as|تصل الي|يصل الي|حتي|لا تتجاوز|لا يتجاوز"),
-    ("gt", r"plus de|plus d'|plus des|au moins|pas moins de|au-dela de|depass\w*(?: les| le| la| des)?|superieure? a|excede\w*|minimum|mas de|al menos|superan?(?: los| las)?"
+    ("gt", r"plus de|plus d'|plus des|au moins|pas moins de|au-dela de|depass\w*(?: les| le| la| des)?|superieure? a"
+           r"|excede\w*|minimum|mas de|al menos|superan?(?: los| las)?"
            r"|over|more than|at least|upwards of|exceed\w*|اكثر من|ازيد من|ما يزيد عن|ما لا يقل عن|يتجاوز|تجاوز|يفوق"),
     ("lt", r"moins de|moins d'|inferieure? a|en dessous de|menos de|under|less than|fewer than|below|اقل من"),
-    ("about", r"environ|pres de|pres d'|quelques?|autour de|aux alentours de|a peu pres|presque|avoisin\w*|frol\w*|approximativement|une? (?=\d)|de l'ordre de"
+    ("about", r"environ|pres de|pres d'|quelques?|autour de|aux alentours de|a peu pres|presque|avoisin\w*|frol\w*"
+              r"|approximativement|une? (?=\d)|de l'ordre de"
               r"|unos|unas|cerca de|alrededor de|casi|aproximadamente|around|about|roughly|nearly|almost|some|approximately|circa"
               r"|حوالي|نحو|قرابه|زهاء|ما يقارب|تقريبا|ما يناهز"),
 )  # fmt: skip
 BEFORE = tuple(
     (kind, re.compile(rf"(?:^|[^\w])(?:{cue})\s?(?:l'|la |le |les |des |de |d'|a |un |une )?[€$£]?\s?$")) for kind, cue in CUES
 )
-AFTER = (("about", re.compile(r"\s?(?:environ|a peu pres|aproximadamente|تقريبا)\b")), ("gt", re.compile(r"\s?(?:au moins|et plus|ou plus|or more|o mas)\b")),
+AFTER = (("about", re.compile(r"\s?(?:environ|a peu pres|aproximadamente|تقريبا)\b")),
+         ("gt", re.compile(r"\s?(?:au moins|et plus|ou plus|or more|o mas)\b")),
          ("max", re.compile(r"\s?(?:au maximum|au plus|maximum|at most|como maximo)\b")))  # fmt: skip
 SOME = re.compile(r"(?:^|[^\w])(?:un|une|unos?|unas?) $")
 AGED = re.compile(r"(?:\ba|de|des|aux|moins de|plus de|age\w* de)\s?$")
@@ -131,7 +140,9 @@ def _compared(folded: str, one: _Measured, other: _Measured, between: str) -> tu
         )
         rises = one.number.value < second
         return one, bool(rises and not listed and (ONLY_RANGE.search(between) or not MOVES.search(before)))
-    if (SHARE.fullmatch(between) and other.unit in COUNTABLE) or (one.unit is None and re.fullmatch(r"\s?(?:a|to|الي) (?:plus de |pres de |environ )?", between)):
+    if (SHARE.fullmatch(between) and other.unit in COUNTABLE) or (
+        one.unit is None and re.fullmatch(r"\s?(?:a|to|الي) (?:plus de |pres de |environ )?", between)
+    ):
         one = replace(one, unit=one.unit or other.unit)
     return one, False
 
@@ -153,7 +164,7 @@ def _alone(folded: str, one: _Measured, found: list[Figure]) -> Figure | None:
 
 def _inherited(folded: str, number: Number, found: list[Figure]) -> str | None:
     """The unit of the figure that a bare number is compared to: « contre 64 millions en 2014 »."""
-    before = folded[:number.start]
+    before = folded[: number.start]
     is_scaled = number.end > number.figures_end or (number.in_words and number.value >= 1e6)
     for earlier in reversed(found):
         if is_scaled and earlier.unit in CURRENCIES:
@@ -168,9 +179,13 @@ def _inherited(folded: str, number: Number, found: list[Figure]) -> str | None:
 
 
 def _named_before(folded: str, number: Number) -> str | None:
-    """What is counted, named before its number: « les centres d'appels (près de 800) », « les emplois sont passés de 10.000 à… »."""
+    """What is counted, named before its number: « les centres d'appels (près de 800) », « les emplois passent de 10 à… »."""
     before = folded[max(0, number.start - 90) : number.start]
-    if number.in_words or number.value < FEWEST_BARE or not (BRACKETED.search(before) or PASSED.search(before) or REACHED.search(before)):
+    if (
+        number.in_words
+        or number.value < FEWEST_BARE
+        or not (BRACKETED.search(before) or PASSED.search(before) or REACHED.search(before))
+    ):
         return None
     named = [unit for word in WORDS.findall(before) if (unit := unit_of(word)) in COUNTABLE]
     return named[-1] if named else None

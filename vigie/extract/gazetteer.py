@@ -15,10 +15,11 @@ from vigie.feed import SECTORS
 ARABIC_PREFIXES = frozenset("وبلفكا")
 LONGEST_PREFIX = 3
 FORENAME = re.compile(r"(?:^|[\s«\"(])(?:M\.|Mme|Mr|Dr|[A-ZÀ-Ý][a-zà-ÿ-]+(?: (?:El|Al|Ben|Ait))?) $")
-BEFORE_PLACE = frozenset(
-    "À A Au Aux De Du Des La Le Les En Et Vers Pour Ville Région Province Port Maroc Grand Nouvelle Préfecture Centre Site Cap Depuis Entre "
-    "El In At From Near Morocco Desde Hacia Wilaya Commune".split()
-)
+BEFORE_PLACE = frozenset({
+    "À", "A", "Au", "Aux", "De", "Du", "Des", "La", "Le", "Les", "En", "Et", "Vers", "Pour", "Ville", "Région", "Province",
+    "Port", "Centre", "Site", "Cap", "Depuis", "Entre", "Wilaya", "Commune", "El", "In", "At", "From", "Near", "Desde", "Hacia",
+})  # fmt: skip
+"""Words with a capital that are no forename."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _stands(written: str, start: int, end: int, entry: _Entry) -> bool:
         return False
     if entry.is_surname:
         before = FORENAME.search(written[:start])
-        return not before or before[0].strip(" «\"(") in BEFORE_PLACE
+        return not before or before[0].strip(' «"(') in BEFORE_PLACE
     return True
 
 

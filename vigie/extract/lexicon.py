@@ -1,7 +1,8 @@
 """Lexicons of cues: what a text speaks of, by the words that say it, two by two when one word is not enough.
 
 A line is `name: one, other + with` : a comma separates variants, `+` asks for one of each side within `WINDOW` words,
-a word stands for its plural in -s or -x too, `*` ends a beginning of word, `@group` stands for a line `@group = …` above. `name!:` excludes the name.
+a word stands for its plural in -s or -x too, `*` ends a beginning of word,
+`@group` stands for a line `@group = …` above. `name!:` excludes the name.
 """
 
 import re
@@ -14,7 +15,7 @@ import ahocorasick
 
 from vigie.extract.folding import fold
 
-WINDOW = 12
+WINDOW = 9
 """Words between two cues of one line, at the most."""
 ARABIC_PREFIXES = frozenset("وبلفكاس")
 LONGEST_PREFIX = 4

@@ -23,7 +23,10 @@ MULTIPLIERS = {
 }  # fmt: skip
 LETTERS = ("k", "m", "mn", "mm", "md", "mds", "mrd", "mrds", "bn")
 """Multipliers that mean so only beside a currency."""
-CURRENCY = r"(?:dhs?\b|mad\b|€|eur\b|euros?\b|\$|usd\b|dollars?\b|fcfa\b|dirhams?\b|de (?:dhs?\b|dirhams?\b|dollars?\b)|d'euros?\b|£|gbp\b)"
+CURRENCY = (
+    r"(?:dhs?\b|mad\b|€|eur\b|euros?\b|\$|usd\b|dollars?\b|fcfa\b|dirhams?\b|de (?:dhs?\b|dirhams?\b|dollars?\b)"
+    r"|d'euros?\b|£|gbp\b)"
+)
 MULTIPLIER = re.compile(
     r"\s?(?P<word>mil millones|" + "|".join(sorted((m for m in MULTIPLIERS if m not in LETTERS), key=len, reverse=True)) + r")\b"
     r"|\s?(?P<letters>" + "|".join(sorted(LETTERS, key=len, reverse=True)) + rf")(?=\s?{CURRENCY})"
@@ -35,12 +38,16 @@ HALF = re.compile(r" et demie?\b")
 GLUED = re.compile(rf"%|{CURRENCY}|ha\b|m2\b|m²|m\b|an")
 """What may follow a number without a space."""
 REFUSED_BEFORE = re.compile(
-    r"(?:\bn\s?[°º]|\bno?\.|\bnumeros?|\bart(?:icles?|iculos?|\.)|\b[lrda]\.|\blois?(?: n°)?|\bley(?:es)?|\bdecrets?|\bep\.?|\bepisodes?|"
-    r"\bcircular|\bpages?|\bp\.|\bmagnitude|\btel\.?|\btelephone|\bsaison|\bchapitres?|\bsections?|\broute|\+|المادة|القانون|رقم)\s?$"
+    r"(?:\bn\s?[°º]|\bno?\.|\bnumeros?|\bart(?:icles?|iculos?|\.)|\b[lrda]\.|\blois?(?: n°)?|\bley(?:es)?|\bdecrets?"
+    r"|\bep\.?|\bepisodes?|"
+    r"\bcircular|\bpages?|\bp\.|\bmagnitude|\btel\.?|\btelephone|\bsaison|\bchapitres?|\bsections?|\broute|\+|المادة"
+    r"|القانون|رقم)\s?$"
 )
 REFUSED_AFTER = re.compile(
-    r"(?:er|re|ere|e|eme|iemes?|nde?|st|nd|rd|th|o|a|º|ª)\b|h\s?\d{0,2}\b|\s?h\b|\s?heures?\b|:\d|\s?min(?:utes?)?\b|[a-z]*\d|[-/.]\d|-[a-z]"
-    r"|\s?(?:degres?|°|points?|pts?|centimes?|km|kg|kilometres?|metres?(?! carres?)|cm|tonnes?|mw|gw|kw|megawatts?|litres?|buts?|horas?|minutos?|hours?|minutes?"
+    r"(?:er|re|ere|e|eme|iemes?|nde?|st|nd|rd|th|o|a|º|ª)\b|h\s?\d{0,2}\b|\s?h\b|\s?heures?\b|:\d|\s?min(?:utes?)?\b"
+    r"|[a-z]*\d|[-/.]\d|-[a-z]"
+    r"|\s?(?:degres?|°|points?|pts?|centimes?|km|kg|kilometres?|metres?(?! carres?)|cm|tonnes?|mw|gw|kw|megawatts?"
+    r"|litres?|buts?|horas?|minutos?|hours?|minutes?"
     r"|seconds?|secondes?|segundos|ساعه|ساعات|دقيقه|دقائق|كيلومتر)\b"
 )
 SCORE = re.compile(r"\b\d{1,2}\s?-\s?\d{1,2}\b(?!\s?(?:%|ans\b|mois\b|jours\b))")
@@ -52,7 +59,9 @@ TENS = {
     "centenar": 100, "millar": 1000, "dozen": 12,
 }  # fmt: skip
 ROUGH = re.compile(
-    r"\b(?:(?P<one>une?|one|a|quelqu'une?|una?) (?P<tens>" + "|".join(TENS) + r")|(?P<many>(?:des |de |par |les )?(?:dizaines|centaines|milliers)"
+    r"\b(?:(?P<one>une?|one|a|quelqu'une?|una?) (?P<tens>"
+    + "|".join(TENS)
+    + r")|(?P<many>(?:des |de |par |les )?(?:dizaines|centaines|milliers)"
     r"|decenas|centenares|cientos|miles|tens|dozens|hundreds|thousands))\b"
     r"(?P<of> (?:de|d'|of) ?(?P<order>milliers|millions|milliards|miles|millones|thousands|millions)\b)?"
     r"|(?P<arabic>عشرات الالاف|مءات الالاف|مئات الالاف|الاف)\b"
@@ -64,7 +73,8 @@ ORDERS = {
 }  # fmt: skip
 VAGUE = re.compile(r"(?:plusieurs|quelques|several|some|varios|varias|algunos|algunas|عده|بضع|\d)\s*$")
 BIG = re.compile(
-    r"\b(?:une?|un|one|a|una?)(?: demi-)? ?(?P<big>milliard|million|billion|millon|thousand)\b|(?<!\w)(?P<dual>مليوني|مليوني|ملياري|الفي|الفا)(?!\w)"
+    r"\b(?:une?|un|one|a|una?)(?: demi-)? ?(?P<big>milliard|million|billion|millon|thousand)\b|(?<!\w)(?P<dual>مليوني"
+    r"|مليوني|ملياري|الفي|الفا)(?!\w)"
     r"|(?<!\w)(?P<sole>مليون|مليار|الف)(?!\w)"
 )
 ONE = re.compile(r"\b(?:en|in|dans|sur) (?P<one>un|one) (?=an\b|mois\b|year\b|month\b)")
@@ -175,7 +185,9 @@ def _big(folded: str) -> Iterator[Number]:
         if "demi-" in match[0]:
             value /= 2
         half = HALF.match(folded, match.end())
-        yield Number(value * 1.5 if half else value, match.start(), match.end(), half.end() if half else match.end(), in_words=True)
+        yield Number(
+            value * 1.5 if half else value, match.start(), match.end(), half.end() if half else match.end(), in_words=True
+        )
 
 
 def _one(folded: str) -> Iterator[Number]:
@@ -204,7 +216,9 @@ def _rough(folded: str) -> Iterator[Number]:
 def _run(lang: str) -> re.Pattern[str]:
     word = "(?:" + "|".join(WORDS[lang].split()) + ")"
     link = r"(?:[ -](?:et|y|and)[ -](?:une?)?|[ -])"
-    return re.compile(rf"(?<![\w.,'-]){word}(?:{link}{word})*(?:[ -]et[ -]une?\b)?(?: (?:millions?|milliards?|billions?|millones))?(?!\w)")
+    return re.compile(
+        rf"(?<![\w.,'-]){word}(?:{link}{word})*(?:[ -]et[ -]une?\b)?(?: (?:millions?|milliards?|billions?|millones))?(?!\w)"
+    )
 
 
 def _words(folded: str, lang: str) -> Iterator[Number]:

@@ -59,7 +59,9 @@ def read(text: str, published: date, sector: str = SECTOR) -> Reading:
     dated = [_moved(mention, start) for start, sentence in said for mention in dates(sentence, published)]
     counted: list[Figure] = []
     for start, sentence in said:
-        inside = [(mention.start - start, mention.end - start) for mention in dated if start <= mention.start < start + len(sentence)]
+        inside = [
+            (mention.start - start, mention.end - start) for mention in dated if start <= mention.start < start + len(sentence)
+        ]
         counted += [_shifted(figure, start) for figure in figures(sentence, lang, inside)]
     places = gazetteer(sector, "places").find(text, lang)
     organisations = gazetteer(sector, "organisations").find(text, lang)
