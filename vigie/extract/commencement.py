@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vigie.extract.delays import DECREE, LATEST, OTHER, SENTINEL_YEAR, Anchors, Moment, moments
+from vigie.extract.delays import DECREE, DELAYED, LATEST, OTHER, SENTINEL_YEAR, Anchors, Moment, moments
 from vigie.extract.folding import fold
 
 DEFAULT_DAYS = {"FR": 1, "ES": 20, "EU": 20}
@@ -38,15 +38,17 @@ MENTIONED = re.compile(
     r"|a partir de|desde|a compter de|after)(?: la date d[e'])?(?: la| l'| el)? ?(?:son |sa |su )?$"
 )
 BREAK = re.compile(
-    r"(?<=[.;])\s+(?=[a-z«\"])|\n+|,? (?=(?:sauf|a l'exception|excepte|hormis|salvo|con excepcion|con la excepcion"
+    r"(?<=[.;])\s+(?=[a-z«\"])|\n+|,? (?=(?:sauf|a l'exception|a l'exclusion|excepte|hormis|salvo|con excepcion|con la excepcion"
     r"|a excepcion|excepto|except|si bien)\b)|(?<!^)(?=toutefois\b)"
-    r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|celles?|ceux|the|its|son|ses) ?)?(?:[ivx]+\b|articles?"
+    r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|(?:celles?|ceux)(?: de l'| des| du)?|the|its|son|ses)"
+    r" ?)?(?:[ivx]+\b|articles?"
     r"|articulos?|art\.|titres?|titulos?|chapitres?|capitulos?"
     r"|disposicion|dispositions|section|annexes?|anexos?|alineas?|apartados?|autres|reste|resto|surplus)[^.;]*?(?:\d{4}"
     r"|entr|hara|appl|effe))"
 )
 ELLIPTIC = re.compile(
-    r"[,; ]*(?:(?:et|y|and) )?(?=(?:l[aeo]s?|el|les|l'|the)? ?(?:[ivx]+\b|art|tit|chap|cap|disp|restant|rest|autres|demas"
+    r"[,; ]*(?:(?:et|y|and) )?(?=(?:l[aeo]s?|el|les|l'|the|(?:celles?|ceux)(?: de l'| des| du)?)? ?(?:[ivx]+\b|art|tit"
+    r"|chap|cap|disp|restant|rest|autres|demas"
     r"|sect|annex|anex|surplus)[^.;]*?"
     r"(?:\d{4}|publica))"
 )
@@ -63,7 +65,7 @@ WHOLE = re.compile(
     r",? ?(?:du|de la|de l'|des|de|del|of) (?:presente?s?|cette|ce|este|esta|el presente|la presente|this|ladite|dicha"
     r"|loi|decret|ley|arrete|ordonnance|orden)\b.*$"
 )
-TRIMMED = re.compile(r"^(?:[\s,:;]|(?:a l'|a la |con la |con |a )?(?:exception|excepcion|excepto|sauf|salvo|hormis"
+TRIMMED = re.compile(r"^(?:[\s,:;]|(?:a l'|a la |con la |con |a )?(?:exception|exclusion|excepcion|excepto|sauf|salvo|hormis"
                      r"|except(?: for)?|excepte)\b|toutefois|no obstante|cependant|par derogation|neanmoins|sin embargo"
                      r"|(?:d[eu]s?|del|de la|de los|de las|de l'|d')\b ?|(?:le|la|les|l'|el|los|las|lo|son|sa|ses|su|sus"
                      r"|the|et|y|en ce qui concerne|quant a) ?(?=\w)|lo dispuesto en|las disposiciones (?=del articulo)"
@@ -192,6 +194,8 @@ def _given(clause: str, trigger: int, anchors: Anchors) -> list[Moment]:
     if OTHER.search(clause) and any(moment.basis != "stated" for moment in after):
         return []
     first = after[0]
+    if DELAYED.search(clause[: first.start]):
+        return []
     # « le vingtième jour… et au plus tard le… », « entre le… et le… »: two days for one scope say none for sure
     if LATEST.search(clause[: first.start]):
         return [Moment(first.day, "latest", "low" if first.day else "none", first.start, first.end)]

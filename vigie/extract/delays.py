@@ -20,7 +20,8 @@ SENTINEL_YEAR = 2900
 
 ORDINALS = {
     "premier": 1, "1er": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6,
-    "septieme": 7, "huitieme": 8, "neuvieme": 9, "dixieme": 10, "onzieme": 11, "douzieme": 12, "quinzieme": 15, "vingtieme": 20, "trentieme": 30,
+    "septieme": 7, "huitieme": 8, "neuvieme": 9, "dixieme": 10, "onzieme": 11, "douzieme": 12, "quinzieme": 15, "vingtieme": 20,
+    "trentieme": 30,
     "primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "septimo": 7,
     "octavo": 8, "noveno": 9, "decimo": 10, "duodecimo": 12, "decimoquinto": 15, "vigesimo": 20, "trigesimo": 30,
     "first": 1, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10, "twelfth": 12, "fifteenth": 15,
@@ -51,13 +52,15 @@ WORKING = (
     r"| completos| pleins)?"
 )
 FROM = (
-    r"(?: (?:apres|a compter d[eu]|a partir d[eu]|suivant|qui suivent|qui suit|courant a compter de|de|del|desde"
+    r"(?: (?:a compter du lendemain(?: du jour)? de|(?:a contar |contados )?(?:desde el|a partir del)"
+    r" dia siguiente al?(?: de)?|apres|a compter d[eu]|a partir d[eu]|suivant|qui suivent|qui suit|courant a compter de"
+    r"|de|del|desde"
     r"|despues de|a contar desde|a contar de|"
     r"contados? (?:a partir de|desde)|contados? desde el dia siguiente al? de|siguientes? a|a partir del|after|from"
     r"|following|beginning with|tras)|,)+"
 )
 OWN = (
-    r" ?(?:(?:la |el |the )?(?:date|fecha|jour|dia|day)(?: (?:de|del|of)| d')? ?)?(?:celui |celle |al? |that "
+    r" ?(?:(?:la |le |el |the )?(?:date|fecha|jour|dia|day|mois|mes|month)(?: (?:de|del|of)| d')? ?)?(?:celui |celle |al? |that "
     r"|cel(?:le)? )?(?:de |del |of |d')?"
     r"(?:(?:sa|leur|cette|ladite|su|dicha|esta|esa|its|la|l'|the|this) )?(?:date de |completa )?(?:publication"
     r"|publicacion|parution)"
@@ -253,18 +256,26 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("publication", rf"{ORDINAL} (?:jour|dia|day)(?: (?:suivant|qui suit|siguiente|following|after|posterior))"
                         rf"(?: (?:a|al|to))?{OWN}", _nth_day),
         ("publication", rf"surlendemain (?:de |du jour de )?{OWN}", _days(2)),
-        ("publication", rf"(?:lendemain|dia (?:inmediatamente )?(?:siguiente|posterior)|day (?:following|after))(?: (?:a"
-                        rf"|al|del|de|du))*{OWN}", _days(1)),
-        ("publication", rf"\b(?:al |un |d'un )(?P<count>)(?P<span>mes|ano|mois|an){FROM}{OWN}", _after(lambda a: a.published, "high")),
+        ("publication", rf"\b(?:al |un |d'un )(?P<count>)(?P<span>mes|ano|mois|an){FROM}{OWN}",
+         _after(lambda a: a.published, "high")),
         ("publication", rf"(?<![a-z-]){COUNT} {SPAN}{WORKING}{FROM}{OWN}", _after(lambda a: a.published, "high")),
         ("publication", rf"(?<!\w)(?:le jour(?: meme)? de|a (?:la date|compter) (?:du jour )?de|des|du jour de"
                         rf"|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
          rf"|desde(?: el dia de| la fecha de)?|en la fecha de|en el momento de){OWN}", _days(0)),
+        ("publication", rf"(?:a los|al cabo de|au bout de|transcurridos) {COUNT} {SPAN}(?=[.,;]|$)",
+         _after(lambda a: a.published, "medium")),
+        # « …, sauf l'article 4, six mois après »: after the publication that the sentence has just named
+        ("publication", rf"{COUNT} {SPAN} (?:apres|plus tard|despues|mas tarde|later|afterwards)(?=[.,;]|$)",
+         _after(lambda a: a.published, "medium")),
+        ("publication", rf"(?:lendemain|dia (?:inmediatamente )?(?:siguiente|posterior)|day (?:following|after))(?: (?:a"
+                        rf"|al|del|de|du))*{OWN}", _days(1)),
         ("own_commencement", rf"{COUNT} {SPAN}{WORKING}{FROM}{OWN_FORCE}", _after(lambda a: a.in_force, "medium")),
         ("publication", r"immediatement|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
                         r"|with immediate effect", _days(0)),
     )
 )  # fmt: skip
+DELAYED = re.compile(rf"{COUNT} {SPAN}\b(?! ?[.,;])[^.;,]{{0,40}}$")
+"""A delay that counts from the formula after it: the day of this formula is not the day sought."""
 DECREE = re.compile(
     r"(?:date|fecha|dates) (?:qui (?:sera|est) )?(?:fixee?s?|que se fije|que fije|fijada|determinee?|prevue|precisee)"
     r"|fixee?s? par (?:un |voie de )?(?:decret|arrete|ordonnance)"

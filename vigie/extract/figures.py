@@ -15,6 +15,8 @@ MOVES = re.compile(
     r"|baj|rise|rose|fall|fell|grow|grew"
     r"|from|increas|drop|ارتفع|انتقل|انخفض)\w*[^.;]{0,40}\b(?:de|d'|from|من)\s?$"
 )
+SHARE_MOVES = re.compile(r"(?:pass|port|tomb|ramen|grimp|rise|rose|fell)\w*[^.;]{0,40}\b(?:de|d'|from|من)\s?$")
+"""« reculer de 30 à 40 % » is a range, « passer de 30 à 40 % » is not."""
 SHARE = re.compile(r"\s?(?:\w+ )?(?:sur|des|sur les|de ses|de leurs|of the|of its|out of|de los|de las|de sus|من اصل)\s?")
 INHERITS = re.compile(
     r"(?:contre|compte|comptait|soit|prevoit|atteindre|atteint|passer a|porte|a peine|dont|puis|vise|a terme|objectif|sur"
@@ -139,7 +141,8 @@ def _compared(folded: str, one: _Measured, other: _Measured, between: str) -> tu
             r"\b(?:entre|between|بين)\s?(?:les |las |los )?[€$£]?$", before
         )
         rises = one.number.value < second
-        return one, bool(rises and not listed and (ONLY_RANGE.search(between) or not MOVES.search(before)))
+        moves = (SHARE_MOVES if other.unit == "percent" else MOVES).search(before)
+        return one, bool(rises and not listed and (ONLY_RANGE.search(between) or not moves))
     if (SHARE.fullmatch(between) and other.unit in COUNTABLE) or (
         one.unit is None and re.fullmatch(r"\s?(?:a|to|الي) (?:plus de |pres de |environ )?", between)
     ):

@@ -13,6 +13,7 @@ from vigie.extract.gazetteer import Named, gazetteer
 from vigie.extract.language import language
 
 SECTOR = "morocco_offshoring"
+LONGEST_SENTENCE = 4000
 SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[«\"“A-ZÀ-ÝÁ-Ú¿¡\u0600-\u06ff\d])|\n+")
 ABBREVIATED = re.compile(r"(?:\b(?:M|Mme|MM|Dr|St|art|Art|n|Ep|p|etc|cf|vs|[A-Z])\.)$")
 
@@ -71,14 +72,20 @@ def read(text: str, published: date, sector: str = SECTOR) -> Reading:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Sentences with their places; an initial or an abbreviation ends none."""
+    """Sentences with their places; an initial or an abbreviation ends none, an endless one is cut."""
     start = 0
     for match in SENTENCE.finditer(text):
         if "\n" not in match[0] and ABBREVIATED.search(text[max(0, match.start() - 6) : match.start()]):
             continue
-        yield start, text[start : match.start()]
+        yield from _pieces(start, text[start : match.start()])
         start = match.end()
-    yield start, text[start:]
+    yield from _pieces(start, text[start:])
+
+
+def _pieces(start: int, sentence: str) -> Iterator[tuple[int, str]]:
+    """Reading costs the square of a sentence's length, and anyone may write an endless one."""
+    for cut in range(0, len(sentence), LONGEST_SENTENCE):
+        yield start + cut, sentence[cut : cut + LONGEST_SENTENCE]
 
 
 def _moved(mention: Mention, by: int) -> Mention:
