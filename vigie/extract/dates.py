@@ -73,7 +73,10 @@ def dates(text: str, published: date) -> list[Mention]:
     folded = fold(text)
     taken: list[tuple[int, int]] = []
     found: list[Mention] = []
-    for pattern, resolve in PATTERNS:
+    seen = {clue for clue, pattern in CLUES.items() if pattern.search(folded)}
+    for pattern, needed, resolve in PATTERNS:
+        if not needed <= seen:
+            continue
         for match in pattern.finditer(folded):
             start, end = match.span()
             if any(start < b and a < end for a, b in taken):
@@ -163,8 +166,23 @@ COUNTED = (
     r"|entreprise|societe))"
 )
 LAW = r"(?<!n°)(?<!n° )(?<!n º)(?<!no )(?<![\d/.,-])"
-PATTERNS: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
-    (re.compile(pattern), resolve)
+CLUES = {
+    "digit": re.compile(r"\d"),
+    "month": re.compile(r"(?<!\w)[بل]?(?:" + "|".join(MONTH_NUMBERS) + r")\b"),
+    "part": re.compile(rf"{HALF}|{QUARTER}"),
+}
+"""What a text must hold for a pattern to be worth trying: most sentences hold no date."""
+
+
+def _needed(pattern: str) -> frozenset[str]:
+    digit = {"digit"} if "(?P<year>" in pattern or "(?P<day>" in pattern else set()
+    month = {"month"} if "(?P<month>" in pattern else set()
+    part = {"part"} if HALF in pattern or QUARTER in pattern else set()
+    return frozenset(digit | month | part)
+
+
+PATTERNS: tuple[tuple[re.Pattern[str], frozenset[str], Resolve], ...] = tuple(
+    (re.compile(pattern), _needed(pattern), resolve)
     for pattern, resolve in (
         (rf"(?<!\d){YEAR}-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)", _numeric),
         (rf"(?<![\d/.-])(?P<day>[0-3]?\d) ?(?:-|/|\.) ?(?P<number>[01]?\d) ?(?:-|/|\.) ?{YEAR}", _numeric),

@@ -259,9 +259,6 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("publication", rf"\b(?:al |un |d'un )(?P<count>)(?P<span>mes|ano|mois|an){FROM}{OWN}",
          _after(lambda a: a.published, "high")),
         ("publication", rf"(?<![a-z-]){COUNT} {SPAN}{WORKING}{FROM}{OWN}", _after(lambda a: a.published, "high")),
-        ("publication", rf"(?<!\w)(?:le jour(?: meme)? de|a (?:la date|compter) (?:du jour )?de|des|du jour de"
-                        rf"|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
-         rf"|desde(?: el dia de| la fecha de)?|en la fecha de|en el momento de){OWN}", _days(0)),
         ("publication", rf"(?:a los|al cabo de|au bout de|transcurridos) {COUNT} {SPAN}(?=[.,;]|$)",
          _after(lambda a: a.published, "medium")),
         # « …, sauf l'article 4, six mois après »: after the publication that the sentence has just named
@@ -269,6 +266,9 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
          _after(lambda a: a.published, "medium")),
         ("publication", rf"(?:lendemain|dia (?:inmediatamente )?(?:siguiente|posterior)|day (?:following|after))(?: (?:a"
                         rf"|al|del|de|du))*{OWN}", _days(1)),
+        ("publication", rf"(?<!\w)(?:le jour(?: meme)? de|a (?:la date|compter) (?:du jour )?de|des|du jour de"
+                        rf"|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
+         rf"|desde(?: el dia de| la fecha de)?|en la fecha de|en el momento de){OWN}", _days(0)),
         ("own_commencement", rf"{COUNT} {SPAN}{WORKING}{FROM}{OWN_FORCE}", _after(lambda a: a.in_force, "medium")),
         ("publication", r"immediatement|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
                         r"|with immediate effect", _days(0)),

@@ -7,7 +7,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from vigie.extract.folding import plain
 
 LANGUAGES = ("fr", "es", "en", "ar")
-LONGEST = 2000
+LONGEST = 500
 """Characters looked at: more of them change nothing but the cost."""
 
 

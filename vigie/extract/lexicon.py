@@ -19,6 +19,8 @@ WINDOW = 9
 """Words between two cues of one line, at the most."""
 ARABIC_PREFIXES = frozenset("وبلفكاس")
 LONGEST_PREFIX = 4
+APART = re.compile(r"[^\w ]")
+ARABIC = re.compile("[\u0600-\u06ff]")
 WORDS = re.compile(r"\w+")
 PLURAL = re.compile(r"(?:e?s|x)?(?!\w)")
 
@@ -73,30 +75,35 @@ class Lexicon:
                     if term.startswith("@"):
                         raise LexiconError(f"{path.name}, ligne {number} : groupe « {term} » inconnu")
                     bare = fold(term.rstrip("*"))
-                    known = self.automaton.get(bare, [])
-                    self.automaton.add_word(bare, [*known, (rank, side, len(bare), term.endswith("*"))])
+                    # a space before: only the beginnings of words are found; Arabic writes its particles on the word
+                    key = bare if ARABIC.match(bare) else f" {APART.sub(' ', bare)}"
+                    _, whole, beginnings = self.automaton.get(key, (0, (), ()))
+                    place = ((rank, side),)
+                    whole, beginnings = (whole, beginnings + place) if term.endswith("*") else (whole + place, beginnings)
+                    self.automaton.add_word(key, (len(bare), whole, beginnings))
 
     def find(self, text: str) -> list[Cue]:
         """What the text gives, in its order; a name that a line excludes is not given."""
         folded = fold(text)
         starts = [match.start() for match in WORDS.finditer(folded)]
         hits: dict[int, list[list[tuple[int, int, int]]]] = {}
-        for last, entries in self.automaton.iter(folded):
-            for rank, side, length, is_beginning in entries:
-                start, end = last + 1 - length, last + 1
-                if not is_beginning and not PLURAL.match(folded, end):
-                    continue
-                if start and folded[start - 1].isalnum() and not _is_prefixed(folded, start):
-                    continue
-                sides = hits.setdefault(rank, [[] for _ in range(self.lines[rank].sides)])
-                sides[side].append((bisect_right(starts, start), start, end))
+        for end, (length, whole, beginnings) in self.automaton.iter(f" {APART.sub(' ', folded)}"):
+            start = end - length
+            places = beginnings if folded[end : end + 1].isalnum() and not PLURAL.match(folded, end) else whole + beginnings
+            if not places or (start and folded[start - 1].isalnum() and not _is_prefixed(folded, start)):
+                continue
+            hit = (bisect_right(starts, start), start, end)
+            for rank, side in places:
+                if rank not in hits:
+                    hits[rank] = [[] for _ in range(self.lines[rank].sides)]
+                hits[rank][side].append(hit)
         cues = [
             Cue(self.lines[rank].name, start, end)
             for rank, sides in hits.items()
-            if not self.lines[rank].excludes
+            if not self.lines[rank].excludes and all(sides)
             for start, end in _together(sides)
         ]
-        excluded = {self.lines[rank].name for rank in hits if self.lines[rank].excludes}
+        excluded = {self.lines[rank].name for rank, sides in hits.items() if self.lines[rank].excludes and all(sides)}
         return sorted((cue for cue in cues if cue.name not in excluded), key=lambda cue: (cue.start, cue.end))
 
 
@@ -110,7 +117,9 @@ def _is_prefixed(folded: str, start: int) -> bool:
     head = start
     while head and start - head <= LONGEST_PREFIX and folded[head - 1].isalnum():
         head -= 1
-    return "\u0600" <= folded[start] <= "\u06ff" and start - head <= LONGEST_PREFIX and set(folded[head:start]) <= ARABIC_PREFIXES
+    return (
+        ARABIC.match(folded, start) is not None and start - head <= LONGEST_PREFIX and set(folded[head:start]) <= ARABIC_PREFIXES
+    )
 
 
 def _together(sides: list[list[tuple[int, int, int]]]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ from vigie.extract.gazetteer import Named, gazetteer
 from vigie.extract.language import language
 
 SECTOR = "morocco_offshoring"
-LONGEST_SENTENCE = 4000
+LONGEST_SENTENCE = 2000
 SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[«\"“A-ZÀ-ÝÁ-Ú¿¡\u0600-\u06ff\d])|\n+")
 ABBREVIATED = re.compile(r"(?:\b(?:M|Mme|MM|Dr|St|art|Art|n|Ep|p|etc|cf|vs|[A-Z])\.)$")
 
