@@ -168,6 +168,7 @@ COUNTED = (
 LAW = r"(?<!n°)(?<!n° )(?<!n º)(?<!no )(?<![\d/.,-])"
 CLUES = {
     "digit": re.compile(r"\d"),
+    "year": re.compile(r"(?:19|20)\d\d"),
     "month": re.compile(r"(?<!\w)[بل]?(?:" + "|".join(MONTH_NUMBERS) + r")\b"),
     "part": re.compile(rf"{HALF}|{QUARTER}"),
 }
@@ -175,10 +176,11 @@ CLUES = {
 
 
 def _needed(pattern: str) -> frozenset[str]:
-    digit = {"digit"} if "(?P<year>" in pattern or "(?P<day>" in pattern else set()
+    year = {"year"} if "(?P<year>" in pattern else set()
+    digit = {"digit"} if "(?P<day>" in pattern else set()
     month = {"month"} if "(?P<month>" in pattern else set()
     part = {"part"} if HALF in pattern or QUARTER in pattern else set()
-    return frozenset(digit | month | part)
+    return frozenset(year | digit | month | part)
 
 
 PATTERNS: tuple[tuple[re.Pattern[str], frozenset[str], Resolve], ...] = tuple(

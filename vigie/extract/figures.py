@@ -46,18 +46,18 @@ CUES = (
            r"|over|more than|at least|upwards of|exceed\w*|اكثر من|ازيد من|ما يزيد عن|ما لا يقل عن|يتجاوز|تجاوز|يفوق"),
     ("lt", r"moins de|moins d'|inferieure? a|en dessous de|menos de|under|less than|fewer than|below|اقل من"),
     ("about", r"environ|pres de|pres d'|quelques?|autour de|aux alentours de|a peu pres|presque|avoisin\w*|frol\w*"
-              r"|approximativement|une? (?=\d)|de l'ordre de"
+              r"|approximativement|de l'ordre de"
               r"|unos|unas|cerca de|alrededor de|casi|aproximadamente|around|about|roughly|nearly|almost|some|approximately|circa"
               r"|حوالي|نحو|قرابه|زهاء|ما يقارب|تقريبا|ما يناهز"),
 )  # fmt: skip
-BEFORE = tuple(
-    (kind, re.compile(rf"(?:^|[^\w])(?:{cue})\s?(?:l'|la |le |les |des |de |d'|a |un |une )?[€$£]?\s?$")) for kind, cue in CUES
+BEFORE = re.compile(
+    r"(?<!\w)(?:" + "|".join(f"(?P<{kind}>{cue})" for kind, cue in CUES) + r")\s?"
+    r"(?:l'|la |le |les |des |de |d'|a |un |une )?[€$£]?\s?$"
 )
 AFTER = (("about", re.compile(r"\s?(?:environ|a peu pres|aproximadamente|تقريبا)\b")),
          ("gt", re.compile(r"\s?(?:au moins|et plus|ou plus|or more|o mas)\b")),
          ("max", re.compile(r"\s?(?:au maximum|au plus|maximum|at most|como maximo)\b")))  # fmt: skip
 SOME = re.compile(r"(?:^|[^\w])(?:un|une|unos?|unas?) $")
-AGED = re.compile(r"(?:\ba|de|des|aux|moins de|plus de|age\w* de)\s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +208,8 @@ def _approx(folded: str, one: _Measured) -> str:
         return "order"
     before = folded[max(0, number.start - SPAN_BEFORE) : number.start]
     after = folded[one.end : one.end + 16]
-    for kind, cue in BEFORE:
-        if cue.search(before):
-            return kind
+    if cued := BEFORE.search(before):
+        return str(cued.lastgroup)
     for kind, cue in AFTER:
         if cue.match(after):
             return kind

@@ -78,6 +78,12 @@ BIG = re.compile(
     r"|(?<!\w)(?P<sole>مليون|مليار|الف)(?!\w)"
 )
 ONE = re.compile(r"\b(?:en|in|dans|sur) (?P<one>un|one) (?=an\b|mois\b|year\b|month\b)")
+BIG_CLUES = ("million", "milliard", "billion", "millon", "thousand", "مليون", "مليار", "ملياري", "الف")
+ROUGH_CLUES = (
+    "aine", "millier", "decena", "docena", "einten", "centenar", "millar", "cientos", "miles", "dozen", "tens", "hundreds",
+    "thousands", "الاف",
+)  # fmt: skip
+"""What a text must hold for these patterns to be worth trying."""
 DUALS = {"مليوني": 2e6, "ملياري": 2e9, "الفي": 2e3, "الفا": 2e3}
 WORDS = {
     "fr": "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt vingts trente quarante "
@@ -110,8 +116,12 @@ class Number:
 def numbers(text: str, lang: str) -> list[Number]:
     """The numbers of a text in their order, none inside another."""
     written, folded = plain(text), fold(text)
-    barred = [m.span() for pattern in (TELEPHONE, SCORE) for m in pattern.finditer(folded)]
-    found = [*_figures(written, folded, lang), *_big(folded), *_rough(folded), *_words(folded, lang), *_one(folded)]
+    found = [*_figures(written, folded, lang), *_words(folded, lang), *_one(folded)]
+    if any(clue in folded for clue in BIG_CLUES):
+        found += _big(folded)
+    if any(clue in folded for clue in ROUGH_CLUES):
+        found += _rough(folded)
+    barred = [m.span() for pattern in (TELEPHONE, SCORE) for m in pattern.finditer(folded)] if found else []
     kept: list[Number] = []
     for number in sorted(found, key=lambda n: (n.start, -n.end)):
         if (not kept or number.start >= kept[-1].end) and not any(a <= number.start < b for a, b in barred):
