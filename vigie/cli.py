@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vigie import arrivals, claims_cli, clock, collect, quarantine_cli, settings
+from vigie import arrivals, claims_cli, clock, collect, extract_cli, quarantine_cli, settings
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
@@ -106,6 +106,7 @@ def _parser() -> Parser:
         verb(name, _stage(name), help, asked)
     quarantine_cli.add(verbs, common, _start)
     claims_cli.add(verbs, common, _start)
+    extract_cli.add(verbs, common)
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
     serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")

@@ -1,0 +1,136 @@
+"""Lexicons of cues: what a text speaks of, by the words that say it, two by two when one word is not enough.
+
+A line is `name: one, other + with` : a comma separates variants, `+` asks for one of each side within `WINDOW` words,
+a word stands for its plural in -s or -x too, `*` ends a beginning of word,
+`@group` stands for a line `@group = …` above. `name!:` excludes the name.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import ahocorasick
+
+from vigie.extract.folding import fold
+
+WINDOW = 9
+"""Words between two cues of one line, at the most."""
+ARABIC_PREFIXES = frozenset("وبلفكاس")
+LONGEST_PREFIX = 4
+APART = re.compile(r"[^\w ]")
+ARABIC = re.compile("[\u0600-\u06ff]")
+WORDS = re.compile(r"\w+")
+PLURAL = re.compile(r"(?:e?s|x)?(?!\w)")
+
+
+class LexiconError(Exception):
+    """A line that is not of a lexicon's form: file, line, what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A name that the text gives, and where the words that give it stand."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    name: str
+    excludes: bool
+    sides: int
+
+
+class Lexicon:
+    """The lines of one or several files, found in one pass over the text."""
+
+    def __init__(self, *paths: Path) -> None:
+        self.automaton = ahocorasick.Automaton()
+        self.lines: list[_Line] = []
+        for path in paths:
+            self._read(path)
+        self.automaton.make_automaton()
+
+    def _read(self, path: Path) -> None:
+        groups: dict[str, list[str]] = {}
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if not line or line.startswith("#"):
+                continue
+            if line.startswith("@"):
+                name, _, terms = line.partition("=")
+                groups[name.strip()] = _terms(terms, groups)
+                continue
+            name, colon, sides = line.partition(": ")
+            if not colon or not re.fullmatch(r"[a-z_]+!?", name):
+                raise LexiconError(f"{path.name}, ligne {number} : écrire « nom: mots » (ou « @groupe = mots »)")
+            split = sides.split(" + ")
+            rank = len(self.lines)
+            self.lines.append(_Line(name.rstrip("!"), name.endswith("!"), len(split)))
+            for side, terms in enumerate(split):
+                for term in _terms(terms, groups):
+                    if term.startswith("@"):
+                        raise LexiconError(f"{path.name}, ligne {number} : groupe « {term} » inconnu")
+                    bare = fold(term.rstrip("*"))
+                    # a space before: only the beginnings of words are found; Arabic writes its particles on the word
+                    key = bare if ARABIC.match(bare) else f" {APART.sub(' ', bare)}"
+                    _, whole, beginnings = self.automaton.get(key, (0, (), ()))
+                    place = ((rank, side),)
+                    whole, beginnings = (whole, beginnings + place) if term.endswith("*") else (whole + place, beginnings)
+                    self.automaton.add_word(key, (len(bare), whole, beginnings))
+
+    def find(self, text: str) -> list[Cue]:
+        """What the text gives, in its order; a name that a line excludes is not given."""
+        folded = fold(text)
+        starts = [match.start() for match in WORDS.finditer(folded)]
+        hits: dict[int, list[list[tuple[int, int, int]]]] = {}
+        for end, (length, whole, beginnings) in self.automaton.iter(f" {APART.sub(' ', folded)}"):
+            start = end - length
+            places = beginnings if folded[end : end + 1].isalnum() and not PLURAL.match(folded, end) else whole + beginnings
+            if not places or (start and folded[start - 1].isalnum() and not _is_prefixed(folded, start)):
+                continue
+            hit = (bisect_right(starts, start), start, end)
+            for rank, side in places:
+                if rank not in hits:
+                    hits[rank] = [[] for _ in range(self.lines[rank].sides)]
+                hits[rank][side].append(hit)
+        cues = [
+            Cue(self.lines[rank].name, start, end)
+            for rank, sides in hits.items()
+            if not self.lines[rank].excludes and all(sides)
+            for start, end in _together(sides)
+        ]
+        excluded = {self.lines[rank].name for rank, sides in hits.items() if self.lines[rank].excludes and all(sides)}
+        return sorted((cue for cue in cues if cue.name not in excluded), key=lambda cue: (cue.start, cue.end))
+
+
+def _terms(listed: str, groups: dict[str, list[str]]) -> list[str]:
+    terms = [term.strip() for term in listed.split(",") if term.strip()]
+    return [inner for term in terms for inner in groups.get(term, [term])]
+
+
+def _is_prefixed(folded: str, start: int) -> bool:
+    """Whether only Arabic particles stand between the start of the word and the term."""
+    head = start
+    while head and start - head <= LONGEST_PREFIX and folded[head - 1].isalnum():
+        head -= 1
+    return (
+        ARABIC.match(folded, start) is not None and start - head <= LONGEST_PREFIX and set(folded[head:start]) <= ARABIC_PREFIXES
+    )
+
+
+def _together(sides: list[list[tuple[int, int, int]]]) -> Iterator[tuple[int, int]]:
+    """The spans where every side of a line is found, within the window and not in the same words."""
+    first, *others = sides
+    for word, start, end in first:
+        low, high = start, end
+        for other in others:
+            near = [hit for hit in other if abs(hit[0] - word) <= WINDOW and (hit[1] >= end or hit[2] <= start)]
+            if not near:
+                break
+            low, high = min(low, near[0][1]), max(high, near[0][2])
+        else:
+            yield low, high
