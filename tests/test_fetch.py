@@ -365,7 +365,8 @@ def test_a_redirect_to_another_protocol_is_refused(desk, publisher, target):
     "host",
     [
         "localhost", "127.0.0.1", "2130706433", "0x7f000001", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254",
-        "0.0.0.0", "[fe80::1]", "[::127.0.0.1]", "[fec0::1]", "[64:ff9b:1::7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1", "224.0.1.1",
+        "0.0.0.0", "[fe80::1]", "[::127.0.0.1]", "[fec0::1]", "[64:ff9b:1::7f00:1]", "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]", "100.64.0.1", "224.0.1.1",
     ],
 )  # fmt: skip
 def test_no_private_address_is_asked_unless_it_is_allowed_by_name(desk, publisher, host):
