@@ -28,7 +28,7 @@ from vigie.reading import LINKS
 
 START_SECONDS = 120
 """For the interpreter and the feed's readers to be imported, on a busy machine."""
-MOST_SERVED = 500
+MOST_SERVED = 50_000
 """Documents read before a child is replaced, whatever its libraries may have leaked."""
 MOST_ANSWERED = 256 * MEBIBYTE
 SAFE = {("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")} | {("decimal", "Decimal")}
