@@ -9,6 +9,7 @@ import pytest
 from vigie import check, clock, feed, history, rows
 from vigie.collect import Collection, collect
 from vigie.history import History, Past
+from vigie.ledger import FeedLedger
 
 SAMPLES = ["oc_exports.2024-05-31.xlsx", "oc_exports.2025-03-31.xlsx", "oc_exports.2025-10-20.xlsx", "oc_exports.2026-01-28.xlsx"]
 
@@ -18,6 +19,10 @@ def run(tmp_path_factory):
     run = clock.start(tmp_path_factory.mktemp("history") / "data")
     collect(run, ["oc_exports"])
     return run
+
+
+def past(lake, before, name=""):
+    return history.of(lake, FeedLedger(lake, "oc_exports").landed_before(before), name)
 
 
 def names(found: History | None) -> list[str]:
@@ -31,13 +36,13 @@ def test_the_real_documents_of_every_feed_land_whole_beside_their_own_past(run):
 
 def test_a_first_document_has_no_past_and_a_later_one_has_all_that_landed_before_it(run):
     loads = run.data.loads("oc_exports")
-    assert history.of(run.data, "oc_exports", loads[0].known_at) is None
+    assert past(run.data, loads[0].known_at) is None
     for place, load in enumerate(loads):
-        assert names(history.of(run.data, "oc_exports", load.known_at)) == SAMPLES[:place][::-1]
+        assert names(past(run.data, load.known_at)) == SAMPLES[:place][::-1]
 
 
 def test_known_rows_are_the_landed_ones_oldest_first_in_the_types_of_the_door(run):
-    found = history.of(run.data, "oc_exports", run.now, SAMPLES[-1])
+    found = past(run.data, run.now, SAMPLES[-1])
     revised = found.known[(found.known.perimeter == "OC_OLD") & (found.known.period == pd.Timestamp(2022, 1, 1))]
     assert list(revised.value) == [15.7, 15.8]
     typed = rows.frame([], feed.load("oc_exports").columns)
@@ -59,7 +64,7 @@ def test_a_judgement_that_replaces_another_stands_once_in_the_place_of_the_first
     again = collection.judge_again(first, "relu")
     assert again.known_at > second.known_at
     assert names(collection.past(collection.again(second), second)) == SAMPLES[:1]
-    assert names(history.of(run.data, "oc_exports", run.now.replace(year=2030))) == SAMPLES[::-1]
+    assert names(past(run.data, run.now.replace(year=2030))) == SAMPLES[::-1]
 
 
 @pytest.mark.parametrize(

@@ -252,10 +252,9 @@ class Collection:
         return load.door != self.door and (load.status == "refused" or load.rows_quarantined > 0)
 
     def past(self, document: Document, supersedes: Load | None = None) -> History | None:
-        """What the feed had landed before the document took its place."""
-        before = self.ledger.free_moment(document.collected_at)
-        named = (document.file_name, document.stream)
-        return history.of(self.run.data, self.name, before, *named, replaces=supersedes, loads=self.ledger.loads)
+        """What the feed had landed before the document took its place: one judged anew keeps the place it had."""
+        limit = self.ledger.place(supersedes) if supersedes else self.ledger.free_moment(document.collected_at)
+        return history.of(self.run.data, self.ledger.landed_before(limit), document.file_name, document.stream)
 
     def again(self, load: Load) -> Document:
         """The kept bytes of a load, as the document that they were."""

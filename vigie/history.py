@@ -7,8 +7,8 @@ so it is read once in a process.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,40 +67,10 @@ class History:
         return self
 
 
-def of(
-    lake: Lake,
-    feed: str,
-    before: datetime,
-    name: str = "",
-    stream: str = "",
-    replaces: Load | None = None,
-    loads: Iterable[Load] | None = None,
-) -> History | None:
-    """The past of a document of `feed` that becomes known at `before`; None for a first document.
-
-    A document that is judged anew `replaces` an earlier load, and keeps its place: what came after it is
-    no part of its past. `loads` is the feed's ledger, when the caller has read it.
-    """
-    ledger = list(lake.loads(feed) if loads is None else loads)
-    by_id = {load.load_id: load for load in ledger}
-    replaced = {load.supersedes for load in ledger}
-    limit = _place(replaces, by_id) if replaces else before
-    earlier = [
-        (place, load)
-        for load in ledger
-        if load.rows_landed and load.load_id not in replaced and (place := _place(load, by_id)) < limit
-    ]
-    latest = sorted(earlier, key=lambda pair: (pair[0], pair[1].load_id), reverse=True)[:DEPTH]
-    if not latest:
-        return None
-    return History(tuple(_past(lake, load) for _, load in latest), name, stream)
-
-
-def _place(load: Load, by_id: dict[str, Load]) -> datetime:
-    """When the document was first known, whatever number of times it was judged since."""
-    while load.supersedes in by_id:
-        load = by_id[load.supersedes]
-    return load.known_at
+def of(lake: Lake, latest: Iterable[Load], name: str = "", stream: str = "") -> History | None:
+    """The past of a document that comes after these landed loads, latest first; None for a first document."""
+    past = tuple(_past(lake, load) for load in islice(latest, DEPTH))
+    return History(past, name, stream) if past else None
 
 
 def _past(lake: Lake, load: Load) -> Past:

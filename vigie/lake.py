@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -296,7 +296,7 @@ class Lake:
 
 def free_moment(wished: datetime, taken: Iterable[datetime]) -> datetime:
     """`wished`, moved on by whole microseconds until it is nobody else's."""
-    held = set(taken)
+    held = taken if isinstance(taken, Set) else set(taken)
     while wished in held:
         wished += timedelta(microseconds=1)
     return wished

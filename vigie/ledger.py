@@ -1,10 +1,14 @@
 """The loads of one feed, read once and kept in step by whoever holds the feed's lock."""
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from operator import itemgetter
 
 from vigie.lake import Lake, Load, free_moment
+
+_PLACED = itemgetter(0, 1)
 
 
 class FeedLedger:
@@ -13,11 +17,14 @@ class FeedLedger:
     def __init__(self, lake: Lake, feed: str) -> None:
         self._lake = lake
         self._moments: set[datetime] = set()
+        self._free: dict[datetime, datetime] = {}
         self.loads: list[Load] = []
         self._by_document: dict[str, list[Load]] = defaultdict(list)
         self._by_arrival: dict[tuple[str, str], Load] = {}
         self._latest: dict[str, Load] = {}
         self._places: dict[str, datetime] = {}
+        self._replaced: set[str] = set()
+        self._landed: list[tuple[datetime, str, Load]] = []
         for load in lake.loads(feed):
             self._add(load)
 
@@ -30,6 +37,9 @@ class FeedLedger:
         if load.arrival:
             self._by_arrival[load.arrival, load.document] = load
         self._places[load.load_id] = self._places.get(load.supersedes, load.known_at)
+        self._replaced.add(load.supersedes)
+        if load.rows_landed:
+            insort(self._landed, (self.place(load), load.load_id, load), key=_PLACED)
         for stream in {"", load.stream}:
             # an old document that is judged anew is no newer for that
             if stream not in self._latest or self.place(load) >= self.place(self._latest[stream]):
@@ -41,7 +51,10 @@ class FeedLedger:
         self._add(load)
 
     def free_moment(self, wished: datetime) -> datetime:
-        return free_moment(wished, self._moments)
+        free = free_moment(self._free.get(wished, wished), self._moments)
+        # documents of one collection wish for the same moment: the search goes on from where it was
+        self._free[wished] = free
+        return free
 
     def arrived(self, arrival: str, document: str) -> Load | None:
         """The load of this very arrival, when it was taken in before."""
@@ -61,5 +74,12 @@ class FeedLedger:
 
     def standing(self) -> Iterator[Load]:
         """The loads that no later judgement replaced, in order of knowledge."""
-        replaced = {load.supersedes for load in self.loads}
+        replaced = set(self._replaced)
         yield from (load for load in list(self.loads) if load.load_id not in replaced)
+
+    def landed_before(self, limit: datetime) -> Iterator[Load]:
+        """The standing loads with landed rows whose document was first known before `limit`, latest first."""
+        for at in range(bisect_left(self._landed, limit, key=itemgetter(0)) - 1, -1, -1):
+            load = self._landed[at][2]
+            if load.load_id not in self._replaced:
+                yield load

@@ -28,9 +28,14 @@ from vigie.reading import LINKS
 
 START_SECONDS = 120
 """For the interpreter and the feed's readers to be imported, on a busy machine."""
-MOST_SERVED = 500
-"""Documents read before a child is replaced, whatever its libraries may have leaked."""
+MOST_SERVED = 50_000
+"""Documents read before a child is replaced: one that has leaked is replaced sooner, when a document lacks memory.
+
+Starting a child costs what reading hundreds of pages does.
+"""
 MOST_ANSWERED = 256 * MEBIBYTE
+KEPT = 32 * MEBIBYTE
+"""Freed memory that a child keeps for its next document."""
 SAFE = {("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")} | {("decimal", "Decimal")}
 """All that an answer may be made of, besides Python's own scalars and lists."""
 
@@ -157,7 +162,11 @@ class _Child:
         self.served = 0
         self.ready = ""
         # nothing of the caller's environment: a key that is not there cannot be read there
-        environment = {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        environment = {
+            "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8",
+            # memory given back at the end of each document would have to be asked for again at the next
+            "MALLOC_TRIM_THRESHOLD_": str(KEPT), "MALLOC_TOP_PAD_": str(4 * MEBIBYTE),
+        }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "vigie.reading", str(os.getpid())],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=ROOT,
@@ -177,8 +186,8 @@ class _Child:
         if name == self.ready:
             return
         with self._at_most(START_SECONDS):
-            self.questions.send_bytes(name.encode())
-            answer = self._answer()
+            self._ask(name)
+            answer = _plain(self.answers.recv_bytes(MOST_ANSWERED))
         if answer != ["ready"]:
             raise RuntimeError(f"le lecteur du flux {name} ne s'importe pas : {answer[1]}")
         self.ready = name
@@ -187,16 +196,14 @@ class _Child:
         rows: list[Row] = []
         weight = 0
         with self._at_most(limits.seconds):
-            self.questions.send_bytes(self.ready.encode())
-            self.questions.send_bytes(json.dumps([limits.memory, limits.rows]).encode())
-            self.questions.send_bytes(content)
-            while True:
+            self._ask(self.ready, limits, content)
+            kind = "rows"
+            while kind == "rows" and weight <= MOST_ANSWERED:
                 frame = self.answers.recv_bytes(MOST_ANSWERED)
                 weight += len(frame)
                 kind, *told = _plain(frame)
-                if kind != "rows" or weight > MOST_ANSWERED:
-                    break
-                rows += (Row(values, place) for values, place in told[0])
+                if kind in ("rows", "end"):
+                    rows += (Row(values, place) for values, place in told[0])
         self.served += 1
         if kind == "memory":
             if self.served > 1:
@@ -207,7 +214,7 @@ class _Child:
             )
         if kind == "refused":
             raise DocumentError(told[0])
-        if kind != "end":
+        if weight > MOST_ANSWERED:
             self.end()
             raise DocumentError(
                 f"les lignes lues pèsent plus de {MOST_ANSWERED // MEBIBYTE} Mio ; le document est fait pour épuiser le "
@@ -222,8 +229,10 @@ class _Child:
         self.questions.close()
         self.answers.close()
 
-    def _answer(self) -> list[Any]:
-        return _plain(self.answers.recv_bytes(MOST_ANSWERED))
+    def _ask(self, name: str, limits: Limits | None = None, content: bytes = b"") -> None:
+        # one message: each costs both sides a call to the system, and a wait
+        told = [name, limits.memory, limits.rows] if limits else [name, 0, 0]
+        self.questions.send_bytes(b"%s\n%s" % (json.dumps(told).encode(), content))
 
     @contextmanager
     def _at_most(self, seconds: float) -> Iterator[None]:

@@ -41,21 +41,18 @@ class TooManyRows(Exception):
 
 
 def serve(questions: Connection, answers: Connection) -> None:
-    """One feed's name (with `#links` for what a document links to), over and over until the parent is gone.
+    """A line of JSON, then a document, over and over until the parent is gone: one message a document.
 
-    A name that was not the one before has its readers imported; one that was is followed by the limits and
-    the document.
+    The line holds a feed's name (with `#links` for what a document links to) and the limits. A name that was not
+    the one before has its readers imported, and comes alone.
     """
-
-    def tell(*answer: object) -> None:
-        answers.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
-
     rest = _address_space()
     name = ""
     read: Callable[[bytes], Iterable[Row]] = _nothing
     while True:
         try:
-            asked = questions.recv_bytes().decode()
+            line, _, content = questions.recv_bytes().partition(b"\n")
+            asked, memory, most = json.loads(line)
             if asked != name:
                 before = _address_space()
                 read = _reader(asked)
@@ -64,12 +61,10 @@ def serve(questions: Connection, answers: Connection) -> None:
                 # what was imported stays for good: a collection need not go through it at each document
                 gc.collect()
                 gc.freeze()
-                tell("ready")
+                answers.send_bytes(_message("ready"))
                 continue
-            memory, most = json.loads(questions.recv_bytes())
-            content = questions.recv_bytes()
             _limit(rest + memory)
-            _answer(read, content, most, tell)
+            _answer(read, content, most, answers.send_bytes)
         except EOFError:
             return
         finally:
@@ -85,32 +80,41 @@ def _reader(asked: str) -> Callable[[bytes], Iterable[Row]]:
     return partial(_links, feeds.load(name)) if part == LINKS else feeds.load(name).read
 
 
-def _answer(read: Callable[[bytes], Iterable[Row]], content: bytes, most: int, tell: Callable[..., None]) -> None:
-    """Tells the rows by batches, then how it ended."""
+def _answer(read: Callable[[bytes], Iterable[Row]], content: bytes, most: int, tell: Callable[[bytes], None]) -> None:
+    """Tells the rows by batches, the last of them with how it ended."""
     try:
         found = iter(read(content))
-        count = 0
-        while batch := [
-            ({key: _plain(key, value) for key, value in row.values.items()}, row.place) for row in islice(found, BATCH)
-        ]:
+        batch = _batch(found)
+        count = len(batch)
+        while count <= most and (following := _batch(found)):
+            tell(_message("rows", batch))
+            batch = following
             count += len(batch)
-            if count > most:
-                raise TooManyRows
-            tell("rows", batch)
-        ending: tuple[str, ...] = ("end",)
+        if count > most:
+            raise TooManyRows
+        ending = _message("end", batch)
     except DocumentError as error:
-        ending = ("refused", str(error))
+        ending = _message("refused", str(error))
     except TooManyRows:
-        ending = ("refused", f"le document contient plus de {most} lignes, le plus admis pour ce flux ; le couper en plusieurs")
+        told = f"le document contient plus de {most} lignes, le plus admis pour ce flux ; le couper en plusieurs"
+        ending = _message("refused", told)
     except RecursionError:
-        ending = ("refused", "le document emboîte trop d'éléments les uns dans les autres ; ne pas le redéposer tel quel")
+        ending = _message("refused", "le document emboîte trop d'éléments les uns dans les autres ; ne pas le redéposer tel quel")
     except MemoryError:
-        ending = ("memory",)
+        ending = _message("memory")
     except Exception as error:
         # a fault of ours that a hostile document brings out must not stop the collection of the others
-        ending = ("refused", _unforeseen(error))
+        ending = _message("refused", _unforeseen(error))
     _limit(resource.RLIM_INFINITY)
-    tell(*ending)
+    tell(ending)
+
+
+def _batch(found: Iterator[Row]) -> list[tuple[dict[str, object], str]]:
+    return [({key: _plain(key, value) for key, value in row.values.items()}, row.place) for row in islice(found, BATCH)]
+
+
+def _message(*told: object) -> bytes:
+    return pickle.dumps(told, pickle.HIGHEST_PROTOCOL)
 
 
 def _links(declared: Feed, content: bytes) -> Iterator[Row]:
@@ -143,7 +147,8 @@ def _plain(name: str, value: object) -> object:
         return value
     match value:
         case str():
-            return envelope.harmless(value if type(value) is str else str(value))
+            # what can be printed holds no such character: that is known faster than the pattern is searched for
+            return value if type(value) is str and value.isprintable() else envelope.harmless(str(value))
         case datetime():
             stamp = datetime.fromisoformat(value.isoformat())
             return stamp if stamp.tzinfo is None or type(stamp.tzinfo) is timezone else stamp.astimezone(UTC)

@@ -9,6 +9,7 @@ from datetime import date
 
 import trafilatura
 from lxml import etree, html
+from trafilatura.settings import Extractor
 
 from vigie.feed import DocumentError, Row
 from vigie.readers import dates, envelope
@@ -18,9 +19,13 @@ STATED = re.compile(
     r"(?P<day>\d{1,2}\s*[-/]\s*\d{1,2}\s*[-/]\s*\d{4}|\d{1,2}(?:er)?\s+\w+\s+\d{4})",
     re.IGNORECASE,
 )
+SAYS_WHEN = "publié"
 DATE_METAS = ("article:published_time", "datePublished", "date", "dc.date")
+NAMING = ("property", "name", "itemprop")
 WRITTEN = etree.XPath("string()", smart_strings=False)
-BOILERPLATE = re.compile(r"merci d'avoir signalé|cette image sera automatiquement bloquée|cliquez ici pour lire", re.IGNORECASE)
+BOILERPLATE = ("merci d'avoir signalé", "cette image sera automatiquement bloquée", "cliquez ici pour lire")
+WANTED = tuple(Extractor(precision=True, comments=around, tables=around) for around in (False, True))
+"""How trafilatura is asked: for the text alone, then with its tables and comments when there is nothing else to read."""
 
 
 def row(content: bytes) -> Row:
@@ -35,8 +40,7 @@ def row(content: bytes) -> Row:
     if not extracted:
         named = f"la page HTML « {title[:100]} »" if title else "la page HTML sans titre"
         raise DocumentError(f"{named} ne contient pas d'article ; page d'erreur, d'attente ou d'abonnement : vérifier l'adresse")
-    written = " ".join(page.text_content().split())
-    outlet, day, raw = _published(page, written)
+    outlet, day, raw = _published(page)
     body = _body(extracted, title)
     return Row(
         {
@@ -66,12 +70,7 @@ def _parse(content: bytes) -> html.HtmlElement:
 
 
 def _main_text(page: html.HtmlElement) -> str:
-    """The text alone; with its tables and comments when there is nothing else to read."""
-    for around in (False, True):
-        found = trafilatura.extract(page, favor_precision=True, include_comments=around, include_tables=around)
-        if found:
-            return str(found)
-    return ""
+    return next((str(found) for options in WANTED if (found := trafilatura.extract(page, options=options))), "")
 
 
 def _first(page: html.HtmlElement, path: str) -> str | None:
@@ -87,13 +86,19 @@ def _title(page: html.HtmlElement) -> str:
     return ""
 
 
-def _published(page: html.HtmlElement, written: str) -> tuple[str | None, date | None, str | None]:
+def _published(page: html.HtmlElement) -> tuple[str | None, date | None, str | None]:
     """The outlet and the day that the page states, and in what words."""
-    stated = STATED.search(written)
+    written = WRITTEN(page)
+    stated = STATED.search(" ".join(written.split())) if SAYS_WHEN in written.lower() else None
     if stated and (day := dates.day(stated["day"])):
         return stated["outlet"], day, stated[0]
+    metas: dict[str, str] = {}
+    for meta in page.iter("meta"):
+        if (said := meta.get("content")) is not None:
+            for name in filter(None, map(meta.get, NAMING)):
+                metas.setdefault(name, said.strip())
     for name in DATE_METAS:
-        raw = _first(page, f"//meta[@property='{name}' or @name='{name}' or @itemprop='{name}']/@content")
+        raw = metas.get(name)
         if raw and (day := dates.day(raw[:10])):
             return None, day, raw
     return None, None, None
@@ -101,7 +106,13 @@ def _published(page: html.HtmlElement, written: str) -> tuple[str | None, date |
 
 def _body(extracted: str, title: str) -> list[str]:
     lines = [" ".join(line.split()) for line in extracted.splitlines()]
-    return [line for line in lines if line and line != title and not STATED.match(line) and not BOILERPLATE.search(line)]
+    return [line for line in lines if line and line != title and not _is_around(line)]
+
+
+def _is_around(line: str) -> bool:
+    """True for what a site writes under each of its articles, and for the date."""
+    lowered = line.lower()
+    return (SAYS_WHEN in lowered and STATED.match(line) is not None) or any(words in lowered for words in BOILERPLATE)
 
 
 def _place(page: html.HtmlElement, wanted: list[str]) -> str:
@@ -117,5 +128,7 @@ def _holds(element: html.HtmlElement, wanted: list[str]) -> bool:
     written = WRITTEN(element)
     if len(written) < max(map(len, wanted), default=0):
         return False
+    if all(piece in written for piece in wanted):
+        return True
     written = " ".join(written.split())
     return all(piece in written for piece in wanted)

@@ -1,4 +1,5 @@
-"""RSS, RDF, Atom and CDF feeds, as generously as feedparser reads them: what has entries is read.
+"""RSS, RDF, Atom and CDF feeds, as generously as feedparser reads them: what has entries is read. A sound RSS 2.0
+feed, which says the same to everybody, is read faster.
 
 feedparser's own sanitiser is quadratic on hostile bodies, so it is off and markup is made text here. It
 expands no nested entity and asks nobody for an external one.
@@ -18,7 +19,7 @@ import feedparser
 from lxml import etree
 
 from vigie.feed import DocumentError, Row
-from vigie.readers import dates, envelope
+from vigie.readers import dates, envelope, sound_rss
 
 WEB = ("http", "https")
 PATHS = {"atom": "/feed/entry", "rss090": "/rdf:RDF/item", "rss10": "/rdf:RDF/item", "rss": "/rss/channel/item"}
@@ -46,9 +47,8 @@ def rows(content: bytes) -> Iterator[Row]:
 
     `bozo` says what is ill-formed in a feed that could be read all the same.
     """
-    parsed, path = _parse(content)
-    ill_formed = _ill_formed(parsed)
-    for number, found in enumerate(parsed.entries, start=1):
+    entries, path, ill_formed = _parse(content)
+    for number, found in enumerate(entries, start=1):
         # feedparser's own access by name looks for each name's former synonyms
         entry = dict(found)
         published = entry.get("published") or entry.get("updated")
@@ -69,7 +69,7 @@ def rows(content: bytes) -> Iterator[Row]:
 
 def links(content: bytes) -> Iterator[str]:
     """The web addresses the entries point to."""
-    for entry in _parse(content)[0].entries:
+    for entry in _parse(content)[0]:
         address = entry.get("link") or ""
         if _is_web(address):
             yield address
@@ -134,14 +134,16 @@ def _moment(entry: dict[str, Any], published: str | None) -> datetime | None:
     return moment
 
 
-def _parse(content: bytes) -> tuple[Any, str]:
-    """What feedparser reads, and the path of its entries; DocumentError when it reads none."""
+def _parse(content: bytes) -> tuple[list[dict[str, Any]], str, str | None]:
+    """The entries, their path and what is ill-formed; DocumentError when there is none."""
     envelope.refuse_empty(content)
+    if sound := sound_rss.entries(content):
+        return sound, PATHS["rss"], None
     parsed = _read(content)
     version = parsed.get("version") or ""
     path = next((path for start, path in PATHS.items() if version.startswith(start)), "/channel/item")
     if parsed.entries:
-        return parsed, path
+        return parsed.entries, path, _ill_formed(parsed)
     envelope.refuse_html(content, "du flux RSS attendu")
     root = ROOT.search(envelope.harmless(content[: envelope.WINDOW].decode(errors="replace")))
     if version:
