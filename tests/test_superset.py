@@ -220,6 +220,7 @@ def shown(page: Page, title: str) -> str:
 def test_a_chosen_day_shows_what_was_known_at_its_end(analyst, site):
     analyst.set_viewport_size({"width": 1500, "height": 2400})
     analyst.goto(f"{site.address}/superset/dashboard/exportations-et-dependances/")
+    _settle(analyst)
     analyst.locator(".dashboard-component-tabs .ant-tabs-tab", has_text="Détail").click()
     _settle(analyst)
     assert "ministère de la transition numérique" in shown(analyst, "Toutes les valeurs d'exportation")
@@ -238,6 +239,7 @@ def test_a_chosen_day_shows_what_was_known_at_its_end(analyst, site):
 def test_the_page_of_revisions_counts_from_the_chosen_day(analyst, site):
     analyst.set_viewport_size({"width": 1500, "height": 2600})
     analyst.goto(f"{site.address}/superset/dashboard/fiabilite/")
+    _settle(analyst)
     analyst.locator(".dashboard-component-tabs .ant-tabs-tab", has_text="Révisions").click()
     _settle(analyst)
     assert "1 441 266 760 USD" in shown(analyst, "Valeurs révisées")
