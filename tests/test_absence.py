@@ -267,5 +267,5 @@ def test_an_overdue_period_is_late_and_says_since_when(observatory):
         " and freq = 'S' and period = '2025-07-01'"
     )
     assert told == ("late", "non publié (attendu le 8 juillet 2026, en retard)")
-    (caution,) = observatory.ask("select caution from headlines where tile = 'exportations'")
-    assert "non publié (attendu le 8 juillet 2026, en retard)" in caution[0]
+    (status,) = observatory.ask("select status_text from headlines where tile = 'exportations'")
+    assert "non publié (attendu le 8 juillet 2026, en retard)" in status[0]

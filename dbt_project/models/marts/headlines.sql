@@ -139,7 +139,7 @@ printed as (
 ),
 
 awaited as (
-  select coalesce(' ' || string_agg(distinct upper(period_fr[1]) || period_fr[2:] || chr(8239) || ': ' || missing_fr || '.', ' '), '') as told
+  select coalesce(' ; ' || string_agg(distinct period_fr || chr(8239) || ': ' || missing_fr, ' ; '), '') as told
   from {{ ref('gaps') }}
   where indicator = 'eco_export_revenue' and methodology = 'OC_NEW' and breakdown = '_T' and missing_reason in ('late', 'source_dead', 'quarantined')
 ),
@@ -150,14 +150,14 @@ exports as (
     'Exportations ' || year(readings.period) as title,
     {{ fr_number('readings.value', 2) }} || chr(8239) || 'Md' || chr(8239) || 'MAD' as value_text,
     readings.value, readings.unit, readings.class,
-    coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) as status_text,
+    coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) || awaited.told as status_text,
     case when readings.class = 'measured' and readings.obs_status = 'A' then 'oui' else 'avec réserve' end as citable,
     'En ' || year(readings.period) || ', les exportations du secteur ont atteint ' || {{ fr_number('readings.value', 2) }} || chr(8239) || 'Md' || chr(8239) || 'MAD'
       || ' (' || coalesce(statuses.label_fr, readings.obs_status) || ', ' || coalesce(perimeters.label_fr, readings.methodology) || ').' as sentence,
     coalesce(
       'Ne se compare pas aux ' || {{ fr_figure('old_perimeter.value', "'MAD_BN'") }} || chr(8239) || 'Md' || chr(8239) || 'MAD' || ' de ' || year(old_perimeter.period)
         || ' : c''est un autre périmètre, et aucun taux de croissance ne relie les deux.', ''
-    ) || awaited.told as caution,
+    ) as caution,
     readings.origin,
     coalesce(printed.printed_by, 'non nommée') as source_text
   from current_values as readings
