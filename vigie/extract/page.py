@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vigie.readers import dates
-from vigie.readers.article import BOILERPLATE, STATED
+from vigie.readers.article import STATED, is_around
 
 GLUE = re.compile("\u00a0{4,}")
 FEWEST_GLUED = 2
@@ -39,6 +39,6 @@ def article(page: str) -> Article:
         stated = STATED.match(written)
         if stated:
             published = published or dates.day(stated["day"])
-        elif written and not BOILERPLATE.search(written):
+        elif written and not is_around(written):
             lines.append(written)
     return Article(lines[0] if lines else "", "\n".join(lines), published, tuple(headlines))

@@ -106,10 +106,10 @@ def _published(page: html.HtmlElement) -> tuple[str | None, date | None, str | N
 
 def _body(extracted: str, title: str) -> list[str]:
     lines = [" ".join(line.split()) for line in extracted.splitlines()]
-    return [line for line in lines if line and line != title and not _is_around(line)]
+    return [line for line in lines if line and line != title and not is_around(line)]
 
 
-def _is_around(line: str) -> bool:
+def is_around(line: str) -> bool:
     """True for what a site writes under each of its articles, and for the date."""
     lowered = line.lower()
     return (SAYS_WHEN in lowered and STATED.match(line) is not None) or any(words in lowered for words in BOILERPLATE)

@@ -1,16 +1,17 @@
-"""RSS, RDF, Atom and CDF feeds, as generously as feedparser reads them: what has entries is read. A sound RSS 2.0
-feed, which says the same to everybody, is read faster.
+"""RSS, RDF, Atom and CDF feeds, as generously as feedparser reads them: what has entries is read.
 
 feedparser's own sanitiser is quadratic on hostile bodies, so it is off and markup is made text here. It
 expands no nested entity and asks nobody for an external one.
 """
 
 import calendar
+import html
 import io
 import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html.entities import entitydefs
 from typing import Any
 from urllib.parse import urlsplit
 from xml.sax import SAXParseException
@@ -19,7 +20,7 @@ import feedparser
 from lxml import etree
 
 from vigie.feed import DocumentError, Row
-from vigie.readers import dates, envelope, sound_rss
+from vigie.readers import dates, envelope
 
 WEB = ("http", "https")
 PATHS = {"atom": "/feed/entry", "rss090": "/rdf:RDF/item", "rss10": "/rdf:RDF/item", "rss": "/rss/channel/item"}
@@ -31,10 +32,7 @@ PLAIN_BLOCK = re.compile(f"</?{BLOCK_NAME}[^<>]*>")
 PLAIN_INLINE = re.compile(
     r"</?(?:a|abbr|article|b|cite|code|em|font|i|img|ol|q|s|section|small|span|strong|sub|sup|time|u|ul)(?:[\s/][^<>]*)?>"
 )
-CHARACTERS = {
-    "&nbsp;": "\xa0", "&#160;": "\xa0", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#8217;": "’", "&#8230;": "…",
-}  # fmt: skip
-"""The references that newspapers write, the most frequent first."""
+CHARACTER = re.compile(r"&(#?\w*;?)")
 ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]{1,400}|[0-9]{1,400});?")
 MARKUP = re.compile(r"[<&]")
@@ -47,8 +45,9 @@ def rows(content: bytes) -> Iterator[Row]:
 
     `bozo` says what is ill-formed in a feed that could be read all the same.
     """
-    entries, path, ill_formed = _parse(content)
-    for number, found in enumerate(entries, start=1):
+    parsed, path = _parse(content)
+    ill_formed = _ill_formed(parsed)
+    for number, found in enumerate(parsed.entries, start=1):
         # feedparser's own access by name looks for each name's former synonyms
         entry = dict(found)
         published = entry.get("published") or entry.get("updated")
@@ -69,7 +68,7 @@ def rows(content: bytes) -> Iterator[Row]:
 
 def links(content: bytes) -> Iterator[str]:
     """The web addresses the entries point to."""
-    for entry in _parse(content)[0]:
+    for entry in _parse(content)[0].entries:
         address = entry.get("link") or ""
         if _is_web(address):
             yield address
@@ -96,11 +95,18 @@ def _unmarked(markup: str) -> str | None:
     # a sign that is left may be one of an attribute's
     if "<" in text or ">" in text or "\0" in text:
         return None
-    for reference, character in CHARACTERS.items():
-        if "&" not in text.replace("&amp;", ""):
-            return text.replace("&amp;", "&")
-        text = text.replace(reference, character)
-    return None if "&" in text.replace("&amp;", "") else text.replace("&amp;", "&")
+    if "&" not in text:
+        return text
+    return html.unescape(text) if all(map(_is_common, set(CHARACTER.findall(text)))) else None
+
+
+def _is_common(reference: str) -> bool:
+    """A reference, closed, to a character that every version of HTML names alike."""
+    name, closed = reference[:-1], reference.endswith(";")
+    if not name.startswith("#"):
+        return closed and name in entitydefs
+    number = int(name[1:]) if name[1:].isascii() and name[1:].isdigit() and len(name) < 7 else 0
+    return closed and (32 <= number < 127 or 160 <= number < 0xD800)
 
 
 def _parsed(markup: str) -> str:
@@ -134,16 +140,14 @@ def _moment(entry: dict[str, Any], published: str | None) -> datetime | None:
     return moment
 
 
-def _parse(content: bytes) -> tuple[list[dict[str, Any]], str, str | None]:
-    """The entries, their path and what is ill-formed; DocumentError when there is none."""
+def _parse(content: bytes) -> tuple[Any, str]:
+    """What feedparser reads, and the path of its entries; DocumentError when it reads none."""
     envelope.refuse_empty(content)
-    if sound := sound_rss.entries(content):
-        return sound, PATHS["rss"], None
     parsed = _read(content)
     version = parsed.get("version") or ""
     path = next((path for start, path in PATHS.items() if version.startswith(start)), "/channel/item")
     if parsed.entries:
-        return parsed.entries, path, _ill_formed(parsed)
+        return parsed, path
     envelope.refuse_html(content, "du flux RSS attendu")
     root = ROOT.search(envelope.harmless(content[: envelope.WINDOW].decode(errors="replace")))
     if version:
