@@ -24,7 +24,10 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 """The words by which an absence is told."""
-JOURNALS = {"changements", "chargements", "couverture", "quarantaine", "revisions", "publication"}
+JOURNALS = {
+    "alertes_apres_coup", "bilan_des_revisions", "changements", "chargements", "couleurs", "couverture", "moments", "publication",
+    "quarantaine", "revisions", "statistiques_des_revisions", "triangle_des_revisions",
+}  # fmt: skip
 """What happened, line by line: what did not happen has no line there."""
 SEGMENTS = ("CRM", "ITO", "ESO", "BPO", "KPO")
 
@@ -222,7 +225,7 @@ def test_without_the_invented_documents_no_unmarked_value_changes(house, whole):
     assert {"indicator_values", "observations", "headlines", "claims", "notices", "sites", "regulations", "loads"} <= set(
         with_origin
     )
-    for table in with_origin:
+    for table in sorted(set(with_origin) & set(windows.contracts())):
         # when a reading began to hold depends on the days when something came; what it says does not
         told = "* exclude (receipt_id)" if table in ("alert_evaluations", "indicator_values") else "*"
         told = "* exclude (receipt_id, known_from, known_to)" if table == "indicator_history" else told
