@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 from datetime import timedelta
 
@@ -149,6 +150,32 @@ def test_a_file_changed_inside_a_backup_is_named(kept, tmp_path):
             target.addfile(member, io.BytesIO(content))
     with pytest.raises(LakeError, match="dont landed/"):
         backup.restore(altered, tmp_path / "neuf")
+
+
+@pytest.mark.parametrize("manifest", [b"[1]", b"{}", b'{"files": {}}', b"pas du JSON", b'{"files": [], "mode": "sample"}'])
+def test_an_archive_that_does_not_list_its_files_restores_nothing(tmp_path, manifest):
+    archive = tmp_path / "autre.tar.gz"
+    with tarfile.open(archive, "w:gz") as target:
+        member = tarfile.TarInfo("manifest.json")
+        member.size = len(manifest)
+        target.addfile(member, io.BytesIO(manifest))
+    with pytest.raises(LakeError, match="rien n'a été restauré"):
+        backup.restore(archive, tmp_path / "neuf")
+    assert not (tmp_path / "neuf").exists()
+
+
+def test_a_backup_of_a_folder_that_is_not_one_is_a_wrong_call_and_makes_nothing(tmp_path, capsys):
+    assert cli.main(["backup", str(tmp_path / "b.tar.gz"), "--data", str(tmp_path / "faute-de-frappe")]) == 2
+    assert "vérifier --data" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_waiting_drop_of_any_name_is_in_the_backup(run, tmp_path):
+    waiting = run.data.inbox / "press_articles" / os.fsdecode(b"\xff\xfe.xml")
+    waiting.parent.mkdir(parents=True)
+    waiting.write_bytes(b"<rss/>")
+    backup.backup(run.data, tmp_path / "b.tar.gz", run.now)
+    backup.restore(tmp_path / "b.tar.gz", tmp_path / "neuf")
+    assert (tmp_path / "neuf" / waiting.relative_to(run.data.root)).read_bytes() == b"<rss/>"
 
 
 def test_a_backup_overwrites_nothing(run, kept, tmp_path):

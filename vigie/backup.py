@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ FOLDERS = (
     "inbox", "claimed", "acts", "objections", "ledger", "polls", "documents", "landed", "quarantine", "data_docs", "outbox",
 )  # fmt: skip
 MANIFEST = "manifest.json"
+ANY_NAME = "surrogateescape"
+"""As Python and tar write a file's name whose bytes are not of any text."""
 STEP = 500
 """How many files between two lines of progress."""
 
@@ -64,7 +67,7 @@ def backup(lake: Lake, path: Path, now: datetime) -> BackupReport:
                 _add(archive, name, content)
                 if len(digests) % STEP == 0:
                     log.info("  %d fichiers gardés…", len(digests))
-            _add(archive, MANIFEST, to_json({"made_at": now, "mode": lake.mode, "files": digests}, indent=1).encode())
+            _add(archive, MANIFEST, to_json({"made_at": now, "mode": lake.mode, "files": digests}, indent=1).encode(errors=ANY_NAME))
         draft.replace(path)
     except OSError as error:
         raise LakeError(f"sauvegarde impossible dans {path} : {error.strerror or error}") from error
@@ -123,7 +126,7 @@ def restore(path: Path, root: Path) -> BackupReport:
         if root.exists():
             root.rmdir()
         draft.replace(root)
-    except (OSError, tarfile.TarError, EOFError, ValueError, KeyError) as error:
+    except (OSError, tarfile.TarError, zlib.error, EOFError, ValueError) as error:
         raise LakeError(f"{path} n'est pas une sauvegarde entière de Vigie ({error}) : rien n'a été restauré") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -134,7 +137,7 @@ def restore(path: Path, root: Path) -> BackupReport:
 def _unpack(path: Path, draft: Path) -> BackupReport:
     digests: dict[str, str] = {}
     size = 0
-    promised: dict[str, Any] = {}
+    promised: Any = None
     with tarfile.open(path, "r:gz") as archive:
         for member in archive:
             target = draft / member.name
@@ -142,16 +145,22 @@ def _unpack(path: Path, draft: Path) -> BackupReport:
                 raise ValueError(f"membre inattendu : {member.name}")
             content = _content(archive, member)
             if member.name == MANIFEST:
-                promised = json.loads(content)
+                promised = json.loads(content.decode(errors=ANY_NAME))
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             digests[member.name] = hashlib.sha256(content).hexdigest()
             size += len(content)
-    listed: dict[str, str] = promised["files"]
+    listed = promised.get("files") if isinstance(promised, dict) else None
+    if not isinstance(listed, dict) or "mode.json" not in listed:
+        raise ValueError("la liste de ses fichiers manque à la fin")
     changed = sorted(name for name in digests.keys() | listed.keys() if digests.get(name) != listed.get(name))
     if changed:
         raise ValueError(f"{len(changed)} fichier(s) absent(s) ou altéré(s), dont {changed[0]}")
+    try:
+        Lake.open(draft, promised.get("mode"))
+    except LakeError:
+        raise ValueError("elle ne dit pas de quelle sorte de dossier elle vient") from None
     for published in draft.glob("published-*.duckdb"):
         (draft / "published.duckdb").symlink_to(published.name)
     return BackupReport(draft, len(digests), size)

@@ -230,6 +230,9 @@ def _stage(name: str) -> Callable[[argparse.Namespace], int]:
 def _backup(options: argparse.Namespace) -> int:
     from vigie import backup
 
+    folder = _folder(options)
+    if Lake.stamped_mode(folder) is None:
+        raise CallError(f"{folder} n'est pas un dossier de données : il n'y a rien à garder ; vérifier --data")
     run = _start(options)
     return _said(options, backup.backup(run.data, options.file, run.now))
 
