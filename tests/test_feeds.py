@@ -181,7 +181,7 @@ def document(name: str) -> pd.DataFrame:
 
 
 # For each expectation of a suite, in its order: what a bad row (or a bad batch) holds that it alone catches.
-# A row that must stand twice is written as TWICE; a batch is a function of the whole frame.
+# A row that must stand twice is written as TWICE, rows that are bad together as a list; a batch is a function of the whole frame.
 TWICE: dict[str, object] = {}
 FAR = pd.Timestamp("2099-01-01")
 BAD = {
@@ -230,6 +230,21 @@ BAD = {
         {"lower": 30.0, "upper": 20.0}, {"value": -1.0}, {"unit": "PC", "value": 148.0},
         {"unit": "PC", "value": np.nan, "lower": 80.0, "upper": 180.0}, TWICE,
         lambda frame: frame[frame.indicator != "outbound_share"],
+    ],
+    "claims": [
+        {"claim": None}, {"subject": None}, {"perimeter": None}, {"unit": None}, {"source": None}, {"source_name": None},
+        {"wording": None}, {"published_at": pd.NaT}, {"starts_on": pd.NaT}, {"perimeter": "NUMERIQUE"}, {"unit": "MILLIERS"},
+        {"nature": "rumeur"}, {"class": "certain"}, {"method": "secrète"}, {"nature": None}, {"class": None}, {"method": None},
+        {"value": np.nan}, {"lower": 30.0, "upper": 20.0}, {"value": -1.0},
+        {"unit": "PC", "value": np.nan, "lower": 80.0, "upper": 180.0},
+        [{"period": "1801"}, {"period": "1802"}], [{"claim": "K801"}, {"claim": "K802"}],
+        lambda frame: frame[frame.claim != "K1"],
+    ],
+    "data_requests": [
+        {"request": None}, {"figure_fr": None}, {"holder": None}, {"holder_fr": None}, {"reason_fr": None}, TWICE,
+        {"requested_on": FAR, "requested_by": None}, {"answered_on": FAR},
+        {"requested_on": FAR, "requested_by": "Vigie", "answered_on": pd.Timestamp("2026-03-01")},
+        lambda frame: frame[frame.request != "jobs_lost_cnss"],
     ],
     "operator_sites": [
         {"site_id": None}, TWICE, {"operator": None}, {"ref_area": "Casablanca"}, {"ref_area": None}, {"region": "MA-16"},
@@ -316,6 +331,8 @@ GOOD_ROW = {
     "oecd_services": lambda frame: frame.iloc[0],
     "comtrade_services": lambda frame: frame.iloc[0],
     "sector_employment": lambda frame: frame[frame.value.notna() & (frame.unit == "PS")].iloc[0],
+    "claims": lambda frame: frame[frame.value.notna() & (frame.unit == "PS")].iloc[0],
+    "data_requests": lambda frame: frame.iloc[0],
     "operator_sites": lambda frame: frame[frame.site_id == "foundever-rabat"].iloc[0],
     "regulations": lambda frame: frame[frame.event_id == "FR-2025-594"].iloc[0],
     "press_articles": lambda frame: frame.iloc[0],
@@ -338,6 +355,8 @@ TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "oecd_services": lambda n: {"series_key": f"REF_AREA={n}"},
     "comtrade_services": lambda n: {"item": f"S{n}"},
     "sector_employment": lambda n: {"period": str(1900 + n)},
+    "claims": lambda n: {"claim": f"K{100 + n}", "period": str(1900 + n)},
+    "data_requests": lambda n: {"request": f"demande-{n}"},
     "operator_sites": lambda n: {"site_id": f"site-{n}"},
     "regulations": lambda n: {"event_id": f"FR-{n}"},
     "press_articles": lambda n: {"link": f"https://exemple.ma/{n}"},
@@ -381,8 +400,8 @@ def test_each_expectation_alone_catches_the_row_it_guards_against(name):
     good = GOOD_ROW[name](whole).to_dict()
     written, expected = [], {}
     for number, (expectation, bad) in enumerate(zip(suite, broken, strict=True), start=1):
-        for _ in range(2 if bad is TWICE else 1):
-            written.append(good | TELLS_APART[name](number) | bad)
+        for one in bad if isinstance(bad, list) else [bad] * (2 if bad is TWICE else 1):
+            written.append(good | TELLS_APART[name](number) | one)
             expected[len(whole) + len(written)] = [(expectation["type"], expectation["meta"]["reason"])]
     added = pd.DataFrame(written, index=list(expected))
     for column in whole:

@@ -46,12 +46,12 @@ def without_sheets(book) -> None:
         del book[name]
 
 
-def without_xml_part() -> bytes:
+def without_part(part: str) -> bytes:
     source = zipfile.ZipFile(io.BytesIO(RELEASE))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target:
         for name in source.namelist():
-            if name != "xl/workbook.xml":
+            if name != part:
                 target.writestr(name, source.read(name))
     return buffer.getvalue()
 
@@ -69,7 +69,8 @@ REFUSED = {
     "a truncated workbook": (workbook, RELEASE[: len(RELEASE) // 2], ["tronqué", str(len(RELEASE) // 2)]),
     "a workbook that is an error page": (workbook, ERROR_PAGE, ["503 Service Unavailable", "classeur"]),
     "a workbook of before 2007": (workbook, bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 500, [".xls"]),
-    "a workbook without its main part": (workbook, without_xml_part(), [".xlsx"]),
+    "a workbook without its main part": (workbook, without_part("xl/workbook.xml"), [".xlsx"]),
+    "a workbook without one of its sheets": (workbook, without_part("xl/worksheets/sheet1.xml"), ["« Années » qui n'y est pas"]),
     "an empty workbook": (workbook, b"", ["vide"]),
     "a workbook of notes only": (workbook, changed(without_sheets), ["notes"]),
     "a sheet without its corner": (workbook, cell("Années", "A6", None), ["Années", "Segment"]),

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
@@ -80,14 +80,21 @@ def sheets(content: bytes) -> list[Worksheet]:
             damaged = packed.testzip()
         if damaged:
             raise DocumentError(f"le classeur est abîmé : la partie {damaged} ne se relit pas ; le télécharger de nouveau")
-        found: list[Worksheet] = list(load_workbook(BytesIO(content)).worksheets)
+        reader = ExcelReader(BytesIO(content))
+        reader.read()
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise DocumentError(
             f"le classeur est tronqué ou n'est pas un .xlsx : la fin de l'archive manque après l'octet {len(content)} ; "
             "le télécharger de nouveau"
         ) from error
     except (KeyError, ValueError, TypeError, AttributeError, ParseError, InvalidFileException, SyntaxError) as error:
-        raise DocumentError(f"le classeur ne suit pas le format .xlsx ({error}) ; l'enregistrer de nouveau en .xlsx") from error
+        said = str(error).partition("\n")[0]
+        raise DocumentError(f"le classeur ne suit pas le format .xlsx ({said}) ; l'enregistrer de nouveau en .xlsx") from error
+    # the library passes over a sheet whose part is not in the archive
+    lost = sorted({sheet.name for sheet in reader.parser.sheets} - set(reader.wb.sheetnames))
+    if lost:
+        raise DocumentError(f"le classeur annonce une feuille « {lost[0]} » qui n'y est pas ; le télécharger de nouveau")
+    found: list[Worksheet] = list(reader.wb.worksheets)
     for sheet in found:
         if sheet.max_row * sheet.max_column > MOST_CELLS:
             raise DocumentError(
