@@ -25,7 +25,19 @@ from vigie.lake import Lake, LakeError, sync_folder, to_json
 
 log = logging.getLogger("vigie")
 
-FOLDERS = ("inbox", "claimed", "acts", "objections", "ledger", "polls", "documents", "landed", "quarantine", "data_docs", "outbox")
+FOLDERS = (
+    "inbox",
+    "claimed",
+    "acts",
+    "objections",
+    "ledger",
+    "polls",
+    "documents",
+    "landed",
+    "quarantine",
+    "data_docs",
+    "outbox",
+)
 MANIFEST = "manifest.json"
 STEP = 500
 """How many files between two lines of progress."""
