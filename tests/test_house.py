@@ -30,9 +30,9 @@ META = {
 PUBLISHED = {
     "alert_evaluations", "alert_flags", "alert_hindsight", "alert_history", "changes", "claims", "completeness",
     "completeness_curves", "contradictions", "coverage", "data_requests", "events", "feeds", "gaps", "headlines",
-    "indicator_history", "indicator_inputs", "indicator_values", "indicators", "loads", "map_shapes", "notices", "objections",
-    "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations", "revision_statistics",
-    "revision_triangles", "revisions", "site_history", "sites",
+    "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "loads", "map_shapes", "notices",
+    "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations",
+    "revision_statistics", "revision_triangles", "revisions", "site_history", "sites",
 }  # fmt: skip
 VALUES = [
     "sector", "indicator", "ref_area", "breakdown", "scenario", "freq", "period", "value", "lower", "upper", "class",

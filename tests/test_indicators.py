@@ -36,8 +36,9 @@ def test_measures_of_the_mix_of_2024_are_those_of_the_golden_case(observatory, i
 
 def test_no_number_rests_on_both_perimeters(observatory):
     mixed = observatory.ask(
-        "select receipt_id from indicator_inputs join observations on input_id = observation_id"
-        " where indicator = 'export_revenue' group by 1 having count(distinct methodology) > 1"
+        "select inputs.receipt_id from indicator_inputs as inputs join observations on input_id = observation_id"
+        " join indicator_history as readings on inputs.receipt_id = readings.receipt_id and readings.missing_reason is null"
+        " where observations.indicator = 'export_revenue' group by 1 having count(distinct observations.methodology) > 1"
     )
     assert mixed == []
     perimeters = observatory.ask(

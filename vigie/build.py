@@ -128,6 +128,8 @@ def _lay_out(lake: Lake, loads: list[Load], now: datetime) -> None:
         _table(connection, "lake.looks_due", coverage.DUE_TYPES, coverage.due(lake, now))
         lines = [[n, o.claim, o.source_url, o.made_by, o.made_at, o.reason] for n, o in enumerate(objections.of(lake), start=1)]
         _table(connection, "lake.objections", OBJECTION_TYPES, lines)
+        # a receipt leads to the line of the sector file as it was
+        lake.keep("sector", (feeds.SECTORS / SECTOR / "sector.yml").read_bytes())
         for table, frame in sector.load(SECTOR).tables().items():
             connection.register("incoming", frame)
             connection.execute(f"create or replace table sector.{table} as select * from incoming")

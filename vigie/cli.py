@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vigie import arrivals, claims_cli, clock, collect, extract_cli, quarantine_cli, settings
+from vigie import arrivals, claims_cli, clock, collect, extract_cli, quarantine_cli, receipt_cli, settings
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
@@ -22,6 +22,7 @@ from vigie.fetch import FetchError
 from vigie.lake import Lake, LakeError, to_json
 from vigie.publish import PublishError
 from vigie.quarantine import QuarantineError
+from vigie.receipt import ReceiptError
 from vigie.report import STAGE_LABELS
 from vigie.science import ScienceError
 from vigie.sector import SectorError
@@ -32,7 +33,7 @@ log = logging.getLogger("vigie")
 
 WORK_ERRORS = (
     LakeError, BuildError, PublishError, DoorError, SuiteError, FetchError, SectorError, SettingError,
-    DashboardError, QuarantineError, DeclarationError, ScienceError,
+    DashboardError, QuarantineError, ReceiptError, DeclarationError, ScienceError,
 )  # fmt: skip
 STAGES = tuple(STAGE_LABELS)
 LAB = ("composite", "bounds", "siting", "disclosure", "backtest")
@@ -107,6 +108,7 @@ def _parser() -> Parser:
     quarantine_cli.add(verbs, common, _start)
     claims_cli.add(verbs, common, _start)
     extract_cli.add(verbs, common)
+    receipt_cli.add(verbs, common, _start)
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
     serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")

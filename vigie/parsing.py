@@ -24,7 +24,7 @@ from typing import Any
 
 from vigie import feed as feeds
 from vigie.feed import MEBIBYTE, ROOT, DocumentError, Request, Row
-from vigie.reading import LINKS
+from vigie.reading import LINKS, TEXTS
 
 START_SECONDS = 120
 """For the interpreter and the feed's readers to be imported, on a busy machine."""
@@ -79,6 +79,12 @@ def read_links(name: str, content: bytes) -> list[Request]:
         )
         for row in _READERS.read(f"{name}#{LINKS}", content, Limits(rows=ENTRIES))
     ]
+
+
+def read_texts(name: str, content: bytes) -> dict[str, str]:
+    """The text that stands at the place of each row, where the place can be pointed at (`vigie.readers.place`)."""
+    found = _READERS.read(f"{name}#{TEXTS}", content, Limits())
+    return {row.place: str(row.values["text"]) for row in found if row.values["text"] is not None}
 
 
 def close() -> None:

@@ -96,14 +96,14 @@ def _inputs(lake: Lake, built: dict[str, Any]) -> tuple[list[dict[str, Any]], st
     return alerts, hashlib.sha256((built["inputs_hash"] + to_json(alerts)).encode()).hexdigest()
 
 
-def published_marts(lake: Lake) -> list[str]:
-    """The marts that the dbt project declares published (`meta: published: true`)."""
+def published_marts(lake: Lake) -> dict[str, dict[str, str]]:
+    """The marts that the dbt project declares published (`meta: published: true`), with the French of their columns."""
     manifest = json.loads(build.manifest_path(lake).read_text())
-    return sorted(
-        node["name"]
-        for node in manifest["nodes"].values()
+    return {
+        node["name"]: {name: column["description"] for name, column in node["columns"].items()}
+        for node in sorted(manifest["nodes"].values(), key=lambda node: str(node["name"]))
         if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")
-    )
+    }
 
 
 def _version_path(lake: Lake, version: int) -> Path:
@@ -123,6 +123,7 @@ def _write(lake: Lake, publication: Publication, alerts: list[dict[str, Any]]) -
             for mart in marts:
                 _refuse_confidential(connection, mart)
                 connection.execute(f"create table {mart} as select * from warehouse.marts.{mart} order by all")
+                _describe(connection, mart, marts[mart])
             connection.execute("detach warehouse")
             _create(connection, "alerts", watch.ALERT_COLUMNS, alerts)
             _create(connection, "publication", PUBLICATION_COLUMNS, [publication.as_dict()])
@@ -150,6 +151,13 @@ def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str
         marks = ", ".join("?" * len(columns))
         values = [[line[name] for name in columns] for line in lines]
         connection.executemany(f"insert into {table} values ({marks})", values)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, mart: str, columns: dict[str, str]) -> None:
+    """The file says in French what each of its columns is, to whoever opens it."""
+    for name, description in columns.items():
+        told = description.replace("'", "''")
+        connection.execute(f"comment on column {mart}.\"{name}\" is '{told}'")
 
 
 def _refuse_confidential(connection: duckdb.DuckDBPyConnection, mart: str) -> None:

@@ -24,12 +24,13 @@ from pathlib import Path
 
 from vigie import feed as feeds
 from vigie.feed import ROOT, DocumentError, Feed, Row
-from vigie.readers import envelope
+from vigie.readers import envelope, place
 
 PARENT_DEATH = 1
 """PR_SET_PDEATHSIG, of <linux/prctl.h>."""
 BATCH = 500
 LINKS = "links"
+TEXTS = "texts"
 COLLECTED = (20_000, 20, 50)
 """When garbage is looked for: a document's tree makes many objects that all go together at its end."""
 PLAIN = frozenset((int, float, bool, type(None), date, Decimal))
@@ -43,8 +44,8 @@ class TooManyRows(Exception):
 def serve(questions: Connection, answers: Connection) -> None:
     """A line of JSON, then a document, over and over until the parent is gone: one message a document.
 
-    The line holds a feed's name (with `#links` for what a document links to) and the limits. A name that was not
-    the one before has its readers imported, and comes alone.
+    The line holds a feed's name (with `#links` for what a document links to, `#texts` for what stands at the place
+    of its rows) and the limits. A name that was not the one before has its readers imported, and comes alone.
     """
     rest = _address_space()
     name = ""
@@ -77,7 +78,8 @@ def _nothing(_: bytes) -> Iterable[Row]:
 
 def _reader(asked: str) -> Callable[[bytes], Iterable[Row]]:
     name, _, part = asked.partition("#")
-    return partial(_links, feeds.load(name)) if part == LINKS else feeds.load(name).read
+    declared = feeds.load(name)
+    return partial(PARTS[part], declared) if part else declared.read
 
 
 def _answer(read: Callable[[bytes], Iterable[Row]], content: bytes, most: int, tell: Callable[[bytes], None]) -> None:
@@ -131,6 +133,16 @@ def _links(declared: Feed, content: bytes) -> Iterator[Row]:
             },
             "",
         )
+
+
+def _texts(declared: Feed, content: bytes) -> Iterator[Row]:
+    """What stands at the place of each row."""
+    text_at = place.pointer(content)
+    for row in declared.read(content):
+        yield Row({"text": text_at(row.place)}, row.place)
+
+
+PARTS = {LINKS: _links, TEXTS: _texts}
 
 
 def _unforeseen(error: Exception) -> str:

@@ -193,6 +193,10 @@ class Sector(Strict):
             "alert_rules": _frame(AlertRule, self.alert_rules),
         }
 
+    def lines(self, table: str) -> list[dict[str, Any]]:
+        """The lines of one list of the file, as they are written."""
+        return [line.model_dump() for line in getattr(self, table)]
+
     def _shapes(self) -> pd.DataFrame:
         contours = shapes.SOURCES[self.contours]() if self.contours else {}
         watched = {place.ref_area for place in self.places}

@@ -155,7 +155,8 @@ def _episodes(state: sqlite3.Connection) -> list[Episode]:
 
 def _lines(state: sqlite3.Connection, at: datetime) -> list[dict[str, Any]]:
     lines = [json.loads(row["line"]) for row in _latest(state, at)]
-    return [{name: _typed(line[name], kind) for name, kind in ALERT_COLUMNS.items()} for line in lines]
+    # an episode decided before a column existed has nothing to say of it
+    return [{name: _typed(line.get(name), kind) for name, kind in ALERT_COLUMNS.items()} for line in lines]
 
 
 def _latest(state: sqlite3.Connection, at: datetime) -> list[sqlite3.Row]:
@@ -220,7 +221,7 @@ def _line(
         return alert_line(episode, rule, label, loads.get(episode.reading.receipt_id, ()))
     # a rule that left the sector file leaves its alerts their last texts
     assert before, "an episode can only open under a rule"
-    line = {name: _typed(before[name], kind) for name, kind in ALERT_COLUMNS.items()}
+    line = {name: _typed(before.get(name), kind) for name, kind in ALERT_COLUMNS.items()}
     return line | {
         "state": episode.state, "due_on": None, "closed_at": episode.closed_at, "updated_at": episode.updated_at,
     }  # fmt: skip

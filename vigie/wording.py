@@ -16,7 +16,7 @@ ALERT_COLUMNS = {
     "threshold_basis": "VARCHAR", "caution": "VARCHAR", "quote": "VARCHAR", "action": "VARCHAR", "due_on": "DATE",
     "clears_when": "VARCHAR", "value": "DOUBLE", "lower": "DOUBLE", "upper": "DOUBLE", "class": "VARCHAR",
     "opened_at": "TIMESTAMP", "updated_at": "TIMESTAMP", "closed_at": "TIMESTAMP", "data_known_at": "TIMESTAMP",
-    "loads": "VARCHAR",
+    "loads": "VARCHAR", "receipt_id": "VARCHAR",
 }  # fmt: skip
 """The published `alerts` table."""
 
@@ -74,6 +74,7 @@ def alert_line(episode: Episode, rule: AlertRule, label: Callable[[str], str], l
         "clears_when": rule.clears_when, "value": reading.value, "lower": reading.lower, "upper": reading.upper,
         "class": reading.value_class, "opened_at": episode.opened_at, "updated_at": episode.updated_at,
         "closed_at": episode.closed_at, "data_known_at": reading.known_at, "loads": " ; ".join(loads),
+        "receipt_id": reading.receipt_id,
     }  # fmt: skip
 
 

@@ -39,8 +39,9 @@ select
 {% endmacro %}
 
 {# What a computed value inherits from the rows it is made of: the weakest origin, status and class,
-   the strictest confidentiality, the latest dates, and the list of the rows themselves. #}
-{% macro inherited(where='true') %}
+   the strictest confidentiality, the latest dates, and the list of the rows themselves (`inputs_where` where
+   more rows decide than give their value). #}
+{% macro inherited(where='true', inputs_where=none) %}
   case
     when bool_or(origin = 'invented') filter (where {{ where }}) then 'invented'
     when bool_or(origin = 'retyped') filter (where {{ where }}) then 'retyped'
@@ -61,7 +62,7 @@ select
   end as class,
   max(published_at) filter (where {{ where }}) as published_at,
   max(known_at) filter (where {{ where }}) as known_at,
-  list_sort(list_distinct(flatten(list(inputs) filter (where {{ where }})))) as inputs
+  list_sort(list_distinct(flatten(list(inputs) filter (where {{ inputs_where or where }})))) as inputs
 {% endmacro %}
 
 {# Why a cell is empty, by the SDMX status that its publisher gave it. #}

@@ -25,33 +25,53 @@ grown as (
 ),
 
 broken as (
-  select distinct grown.vintage, grown.ref_area, grown.source, grown.segment, grown.freq, grown.methodology, grown.period
+  select
+    grown.vintage, grown.ref_area, grown.source, grown.segment, grown.freq, grown.methodology, grown.period,
+    flatten(list(exports.inputs)) as witness
   from grown
   inner join exports
     on exports.vintage = grown.vintage and exports.ref_area = grown.ref_area and exports.source = grown.source
     and exports.segment = grown.segment and exports.freq = grown.freq and exports.methodology = grown.methodology
     and exports.period > grown.period - interval 1 year and exports.period <= grown.period
   where exports.obs_status = 'B'
+  group by all
 ),
 
+-- what the year before was counted in, where it was on another perimeter
 elsewhere as (
-  select distinct vintage, ref_area, segment, freq, methodology, period + interval 1 year as period from exports
+  select
+    grown.vintage, grown.ref_area, grown.source, grown.segment, grown.freq, grown.methodology, grown.period,
+    arg_min(exports.inputs, exports.methodology || '/' || exports.source) as witness
+  from grown
+  inner join exports
+    on exports.vintage = grown.vintage and exports.ref_area = grown.ref_area and exports.segment = grown.segment
+    and exports.freq = grown.freq and exports.period = grown.period - interval 1 year
+    and exports.methodology <> grown.methodology
+  group by all
+),
+
+-- a growth that is missing rests on what explains why
+explained as (
+  select
+    grown.* exclude (inputs),
+    broken.witness is not null as is_broken,
+    elsewhere.witness is not null as is_elsewhere,
+    case
+      when broken.witness is not null or grown.growth is null
+        then list_sort(list_distinct(grown.inputs || coalesce(broken.witness, []) || coalesce(elsewhere.witness, [])))
+      else grown.inputs
+    end as inputs
+  from grown
+  left join broken using (vintage, ref_area, source, segment, freq, methodology, period)
+  left join elsewhere using (vintage, ref_area, source, segment, freq, methodology, period)
 )
 
 {{ reading('eco_export_growth', 'PCT', value='growth', lower='lower', upper='upper', breakdown=breakdown('segment'),
-  obs_status="case when (vintage, ref_area, source, segment, freq, methodology, period) in (
-    select (vintage, ref_area, source, segment, freq, methodology, period) from broken
-  ) then 'B' else obs_status end",
+  obs_status="case when is_broken then 'B' else obs_status end",
   missing_reason="case
-    when (vintage, ref_area, source, segment, freq, methodology, period) in (
-      select (vintage, ref_area, source, segment, freq, methodology, period) from broken
-    ) then 'not_applicable'
+    when is_broken then 'not_applicable'
     when growth is not null then null
-    when exists (
-      select 1 from elsewhere
-      where elsewhere.vintage = grown.vintage and elsewhere.ref_area = grown.ref_area and elsewhere.segment = grown.segment
-        and elsewhere.freq = grown.freq and elsewhere.period = grown.period and elsewhere.methodology <> grown.methodology
-    ) then 'not_applicable'
+    when is_elsewhere then 'not_applicable'
     else 'not_published'
   end") }}
-from grown
+from explained

@@ -28,7 +28,7 @@ best_bases as (
 ),
 
 totals as (
-  select {{ series }}, freq, period + interval 1 year as period, value as total
+  select {{ series }}, freq, period + interval 1 year as period, value as total, inputs as total_inputs
   from {{ ref('int_exports') }}
   where segment = '_T'
 ),
@@ -52,7 +52,7 @@ moves as (
     segments.origin, segments.obs_status, segments.conf_status, best_bases.class,
     greatest(segments.published_at, best_bases.published_at) as published_at,
     greatest(segments.known_at, best_bases.known_at) as known_at,
-    list_distinct(segments.inputs || best_bases.inputs) as inputs
+    list_distinct(segments.inputs || best_bases.inputs || totals.total_inputs) as inputs
   from segments
   inner join best_bases using ({{ series }}, segment, freq, period)
   inner join totals using ({{ series }}, freq, period)
@@ -66,7 +66,8 @@ pairs as (
     200 * {{ ratio('least(max(-change) filter (where rank_down = 1), max(change) filter (where rank_up = 1))', 'max(total)') }} as offsetting,
     200 * {{ ratio('least(max(-change_high) filter (where rank_down = 1), max(change_low) filter (where rank_up = 1))', 'max(total)') }} as lower,
     200 * {{ ratio('least(max(-change_low) filter (where rank_down = 1), max(change_high) filter (where rank_up = 1))', 'max(total)') }} as upper,
-    {{ inherited('rank_down = 1 or rank_up = 1') }}
+    -- which two moved most is told by all that moved
+    {{ inherited('rank_down = 1 or rank_up = 1', inputs_where='true') }}
   from moves
   group by {{ series }}, freq, period
   having count(distinct segment) >= 2

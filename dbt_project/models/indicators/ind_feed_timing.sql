@@ -15,7 +15,7 @@ latest as (
 
 compared as (
   select
-    vintage, feed, known_at, load_id, origin,
+    vintage, feed, known_at, origin, inputs,
     least(0, date_diff('day', expected_from, released_on)) as early,
     greatest(0, date_diff(
       'day',
@@ -28,5 +28,5 @@ compared as (
 {{ reading('feed_timing', 'DAYS',
   value="case when early < 0 then early else late end",
   class="'measured'", ref_area="'MA'", breakdown='feed', freq="'D'", period="date_trunc('day', vintage)", methodology="'_Z'",
-  obs_status="'A'", conf_status="'F'", published_at='null', inputs="[feed || '/' || load_id]") }}
+  obs_status="'A'", conf_status="'F'", published_at='null') }}
 from compared

@@ -11,7 +11,7 @@ cities as (
   select
     vintage, ref_area, max(as_of) as latest_on,
     sum(headcount) as known,
-    {{ inherited('headcount is not null') }}
+    {{ inherited('headcount is not null', inputs_where='true') }}
   from sites
   group by vintage, ref_area
 )

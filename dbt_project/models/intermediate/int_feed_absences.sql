@@ -4,7 +4,8 @@ with history as (
   select
     feed,
     max(first_known_at) filter (where status = 'landed' and rows_landed > 0) as landed_at,
-    max(first_known_at) filter (where is_open and (status = 'refused' or rows_quarantined > 0)) as held_at
+    max(first_known_at) filter (where is_open and (status = 'refused' or rows_quarantined > 0)) as held_at,
+    list(feed || '/' || load_id) as inputs
   from {{ ref('int_loads') }}
   group by feed
 ),
@@ -13,6 +14,7 @@ dated as (
   select
     feeds.feed, feeds.title, feeds.is_register, feeds.rhythm_days,
     history.landed_at, history.held_at,
+    list_sort(coalesce(history.inputs, []) || coalesce(calendar.inputs, [])) as inputs,
     calendar.latest_period_ended_on, calendar.expected_by,
     {{ local_day('history.landed_at') }} as landed_on,
     {{ local_day(as_of()) }} as today
@@ -43,5 +45,6 @@ select
     when 'source_dead' then 'source arrêtée : plus rien depuis le ' || {{ fr_date('landed_on') }} || ' (' || title || ')'
     when 'late' then 'non publié (attendu le ' || {{ fr_date('expected_by') }} || ', en retard)'
     else coalesce('non publié (attendu d''ici le ' || {{ fr_date('expected_by') }} || ')', 'non publié')
-  end as reason_fr
+  end as reason_fr,
+  inputs
 from judged

@@ -4,7 +4,7 @@ with periods as (
   select
     feed, freq,
     {{ period_later('period', 'freq') }} - interval 1 day as ends_at,
-    load_id, origin,
+    observation_id, load_id, origin,
     known_from,
     coalesce(published_at, known_at) as released_at
   from {{ ref('int_observations') }}
@@ -16,6 +16,9 @@ select
   min(periods.known_from) as known_at,
   min_by(periods.load_id, periods.known_from) as load_id,
   min_by(periods.origin, periods.known_from) as origin,
+  list_sort(list_distinct([
+    min_by(periods.observation_id, periods.known_from), min_by(periods.observation_id, periods.released_at)
+  ])) as inputs,
   cast(min(periods.released_at) as date) as released_on,
   cast(cast(periods.ends_at as date) + to_days(any_value(feeds.lag_low_days)) as date) as expected_from,
   cast(cast(periods.ends_at as date) + to_days(any_value(feeds.lag_high_days)) as date) as expected_by

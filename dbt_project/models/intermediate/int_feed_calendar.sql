@@ -2,7 +2,7 @@
 -- band its publisher keeps. Any other: its rhythm after its last document.
 with latest as (
   -- of the periods that end last, the shortest decides which one comes next
-  select feed, freq, ended_on, released_on, expected_from as window_opened_on
+  select feed, freq, ended_on, released_on, expected_from as window_opened_on, inputs
   from {{ ref('int_feed_arrivals') }}
   where known_at <= {{ as_of() }}
   qualify row_number() over (partition by feed order by ended_on desc, {{ fineness('freq') }}) = 1
@@ -21,6 +21,7 @@ next_ones as (
     latest.ended_on as latest_period_ended_on,
     latest.released_on,
     latest.window_opened_on,
+    latest.inputs,
     {{ period_later('latest.ended_on', 'latest.freq') }} as next_period_ends_on,
     {{ local_day('landed.landed_at') }} as landed_on,
     feeds.rhythm_days, feeds.lag_low_days, feeds.lag_high_days
@@ -39,5 +40,6 @@ select
   cast(case
     when next_period_ends_on is not null then next_period_ends_on + to_days(lag_high_days)
     else landed_on + to_days(rhythm_days + lag_high_days)
-  end as date) as expected_by
+  end as date) as expected_by,
+  inputs
 from next_ones

@@ -13,6 +13,7 @@ periods as (
     arg_min(level, version) as first_level,
     min(known_from) as first_known_from,
     arg_min(value_text, version) as first_text,
+    list_sort(list_distinct(list(receipt_id) filter (where receipt_id is not null))) as receipt_ids,
     max(level) filter (where known_to is not null) as told_level,
     min(known_from) filter (where level > 0 and known_to is not null) as told_from,
     coalesce(max(level) filter (where known_to is null), 0) as level,
@@ -46,6 +47,7 @@ select
     when 'aurait dû sonner' then 'Aurait dû sonner le ' || {{ fr_date(local_day('first_known_from')) }}
     else 'A sonné le ' || {{ fr_date(local_day('told_from')) }} || ', aurait sonné à un autre degré'
   end
-    || chr(8239) || ': ' || first_text || ' alors, ' || value_text || ' aujourd’hui.' as sentence
+    || chr(8239) || ': ' || first_text || ' alors, ' || value_text || ' aujourd’hui.' as sentence,
+  receipt_ids
 from compared
 where verdict_fr is not null

@@ -11,6 +11,7 @@ steps as (
     lag(value) over line as old_value,
     lag(lower) over line as old_lower,
     lag(upper) over line as old_upper,
+    lag(receipt_id) over line as old_receipt_id,
     lag(known_to) over line as old_known_to,
     row_number() over line as step
   from {{ ref('indicator_history') }} as history
@@ -64,7 +65,7 @@ select
     order by known_from desc, ref_area <> 'MA', kind = 'nouvelle valeur', indicator, ref_area, period desc, breakdown, methodology, freq, scenario
   ) as rank,
   kind, indicator, label_fr, ref_area, breakdown, methodology, freq, period, period_fr,
-  old_value, value as new_value, unit, known_from as known_at, receipt_id,
+  old_value, value as new_value, unit, known_from as known_at, receipt_id, old_receipt_id,
   label_fr
     || case when breakdown_fr in ('_T', 'total') then '' else ', ' || breakdown_fr end
     || case when ref_area = 'MA' then '' else ' (' || area_fr || ')' end

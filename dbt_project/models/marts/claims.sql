@@ -1,7 +1,7 @@
 -- What is said of the sector, by whom, when and at what scope. Claims that contradict each other stand side by side;
 -- one that somebody contests says so and stays. What the observatory infers is a column of its own, read by no model.
 with contradicted as (
-  select one.claim_id, count(*) as contradictions
+  select one.claim_id, count(*) as contradictions, list(other.claim_id) as others
   from {{ ref('int_claim_scopes') }} as one
   inner join {{ ref('int_claim_scopes') }} as other
     on one.scope_id = other.scope_id and one.claim_id <> other.claim_id
@@ -58,7 +58,9 @@ select
   methods.label_fr as method_fr,
   claims.inference,
   coalesce(contested.objections, 0) as objections,
-  contested.contested_fr
+  contested.contested_fr,
+  md5('claims|' || claims.claim_id) as receipt_id,
+  list_sort(list_append(coalesce(contradicted.others, []), claims.claim_id)) as inputs
 from {{ ref('int_claim_scopes') }} as claims
 left join contradicted on claims.claim_id = contradicted.claim_id
 left join contested on claims.claim_id = contested.claim_id

@@ -45,5 +45,7 @@ select
     else 'de 1 à ' || {{ fr_number('spread_lower', 1) }} || ' au moins'
   end as spread_text,
   upper(subject_fr[1]) || subject_fr[2:] || ', ' || scope_fr || ', ' || period_fr || chr(8239) || ': ' || claims || ' énoncés, de « '
-    || least_text || ' » (' || least_who || ') à « ' || greatest_text || ' » (' || greatest_who || ').' as sentence
+    || least_text || ' » (' || least_who || ') à « ' || greatest_text || ' » (' || greatest_who || ').' as sentence,
+  md5('contradictions|' || scope_id) as receipt_id,
+  claim_ids as inputs
 from worded

@@ -9,6 +9,8 @@ select
     when 'off' then 'éteint : clé absente'
     else 'pas regardé'
   end as outcome_text,
-  told.found, told.nothing, told.blocked, told.failed, told.off, told.sentence
+  told.found, told.nothing, told.blocked, told.failed, told.off, told.sentence,
+  md5(concat_ws('|', 'coverage', told.feed, told.address, told.role, told.day)) as receipt_id,
+  told.inputs
 from {{ ref('int_coverage') }} as told
 inner join {{ ref('int_feeds') }} as feeds on told.feed = feeds.feed

@@ -9,6 +9,7 @@ select
     when requests.requested_on is not null then 'demandé le ' || {{ fr_date('requests.requested_on') }} || ' par ' || requests.requested_by || ', sans réponse'
     else 'à demander : aucune demande datée au registre'
   end as state_fr,
-  requests.origin, requests.known_at, 'data_requests' as feed, requests.load_id, requests.place
+  requests.origin, requests.known_at, 'data_requests' as feed, requests.load_id, requests.place,
+  {{ row_id("'data_requests'", 'requests.load_id', 'requests.row_no') }} as receipt_id
 from {{ ref('int_data_requests') }} as requests
 left join {{ ref('indicators') }} as catalogue on requests.indicator = catalogue.indicator

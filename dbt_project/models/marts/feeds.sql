@@ -9,7 +9,8 @@ with history as (
     count(*) filter (where status = 'refused' and is_standing) as loads_refused,
     count(*) filter (where status = 'failed' and is_standing) as loads_failed,
     sum(rows_landed) filter (where superseded_at is null) as rows_landed,
-    sum(rows_quarantined) filter (where is_open) as rows_quarantined
+    sum(rows_quarantined) filter (where is_open) as rows_quarantined,
+    list(feed || '/' || load_id) as inputs
   from {{ ref('int_loads') }}
   group by feed
 ),
@@ -25,6 +26,7 @@ dated as (
     coalesce(history.rows_landed, 0) as rows_landed,
     coalesce(history.rows_quarantined, 0) as rows_quarantined,
     calendar.expected_from, calendar.expected_by, calendar.days_early,
+    list_sort(coalesce(history.inputs, []) || coalesce(calendar.inputs, [])) as inputs,
     case when history.troubled_at > coalesce(history.landed_at, timestamp '1970-01-01') then history.trouble end as open_trouble
   from {{ ref('int_feeds') }} as feeds
   left join history on feeds.feed = history.feed
@@ -32,7 +34,7 @@ dated as (
 )
 
 select
-  *,
+  * exclude (inputs),
   case
     when days_early > 0 then 'paru ' || days_early || ' j plus tôt que d’habitude : à vérifier'
     when {{ local_day(as_of()) }} > expected_by then 'attendu depuis le ' || {{ fr_date('expected_by') }}
@@ -45,5 +47,7 @@ select
     when days_since > 2 * rhythm_days then 'silencieux'
     when days_since > rhythm_days then 'en retard'
     else 'à jour'
-  end as state
+  end as state,
+  md5('feeds|' || feed) as receipt_id,
+  inputs
 from dated

@@ -36,7 +36,8 @@ law as (
     end as sentence,
     'Être en vigueur ne dit pas combien d''appels ont cessé.' as caution,
     origin,
-    source as source_text
+    source as source_text,
+    [receipt_id] as receipt_ids
   from {{ ref('regulations') }}
   cross join day
   where is_followed
@@ -62,7 +63,8 @@ lost as (
     end as sentence,
     'L''absence de chiffre n''est pas l''absence de pertes.' as caution,
     coalesce(origin, '') as origin,
-    'CNSS, ANRT (non publié)' as source_text
+    'CNSS, ANRT (non publié)' as source_text,
+    [receipt_id]
   from current_values
   cross join day
   left join {{ ref('codes') }} as reasons on reasons.list = 'reason' and reasons.code = current_values.missing_reason
@@ -99,7 +101,8 @@ exposed as (
       || ' emplois de centres d''appels (' || {{ fr_period('readings.period', 'readings.freq') }} || ').' as sentence,
     'Exposé ne veut pas dire perdu ; les deux entrées sont des déclarations, non des comptages.' as caution,
     readings.origin,
-    inputs.sources as source_text
+    inputs.sources as source_text,
+    [readings.receipt_id]
   from current_values as readings
   inner join exposed_inputs as inputs on readings.receipt_id = inputs.receipt_id
   where readings.indicator = 'job_gross_exposed' and readings.lower is not null
@@ -118,14 +121,15 @@ said as (
       || '. Aucun n''est un comptage.' as sentence,
     'Ces affirmations ne se moyennent pas : auteurs, périmètres et dates diffèrent.' as caution,
     min(origin) as origin,
-    string_agg(distinct who_fr, ' ; ' order by who_fr) as source_text
+    string_agg(distinct who_fr, ' ; ' order by who_fr) as source_text,
+    list(receipt_id order by receipt_id)
   from {{ ref('claims') }}
   where subject = 'jobs_at_risk'
   having count(*) > 0
 ),
 
 old_perimeter as (
-  select max_by(value, period) as value, max(period) as period
+  select max_by(value, period) as value, max(period) as period, max_by(receipt_id, period) as receipt_id
   from current_values
   where indicator = 'eco_export_revenue' and methodology = 'OC_OLD' and freq = 'A' and ref_area = 'MA'
     and value is not null and (breakdown = '_T' or breakdown like '\_T@%' escape '\')
@@ -159,7 +163,8 @@ exports as (
         || ' : c''est un autre périmètre, et aucun taux de croissance ne relie les deux.', ''
     ) as caution,
     readings.origin,
-    coalesce(printed.printed_by, 'non nommée') as source_text
+    coalesce(printed.printed_by, 'non nommée') as source_text,
+    list_filter([readings.receipt_id, old_perimeter.receipt_id], lambda id: id is not null)
   from current_values as readings
   cross join old_perimeter
   cross join awaited
@@ -192,7 +197,8 @@ updated as (
       || {{ fr_date(local_day('last_load.known_at')) }} || ' (' || last_load.feed_title || ').' as sentence,
     'La date est celle de notre connaissance, non celle des faits.' as caution,
     last_load.origin,
-    'registre des chargements' as source_text
+    'registre des chargements' as source_text,
+    [last_load.receipt_id]
   from last_load
   cross join day
 ),
@@ -233,7 +239,8 @@ untold as (
       || chr(8239) || ': ' || coalesce(arg_max(gaps.missing_fr, gaps.period), 'non collecté, aucun document reçu') || '.' as sentence,
     'L''absence de chiffre n''est pas un zéro.' as caution,
     '' as origin,
-    'aucun document' as source_text
+    'aucun document' as source_text,
+    coalesce(list(gaps.receipt_id order by gaps.receipt_id) filter (where gaps.receipt_id is not null), []::varchar[])
   from expected
   cross join day
   left join {{ ref('gaps') }} as gaps on expected.indicator = gaps.indicator and gaps.is_whole
@@ -249,6 +256,6 @@ shown as (
 )
 
 select
-  rank, tile, title, value_text, value, unit, class, status_text, citable, sentence, caution, origin, source_text,
+  rank, tile, title, value_text, value, unit, class, status_text, citable, sentence, caution, origin, source_text, receipt_ids,
   {{ as_of() }} as as_of
 from shown

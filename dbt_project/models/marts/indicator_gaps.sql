@@ -3,7 +3,7 @@
 with blamed as (
   select
     catalogue.indicator, catalogue.unit, absences.feed, coalesce(absences.reason, 'not_collected') as reason,
-    absences.latest_period_ended_on
+    absences.latest_period_ended_on, coalesce(absences.inputs, []) as inputs
   from {{ ref('indicators') }} as catalogue
   left join {{ ref('int_feed_absences') }} as absences on list_contains(catalogue.feeds, absences.feed)
 ),
@@ -17,7 +17,8 @@ silent as (
   select
     indicator, unit, 'MA' as ref_area, '_T' as breakdown, '_Z' as scenario, 'A' as freq,
     date_trunc('year', {{ as_of() }}) as period, '_Z' as methodology,
-    reason as missing_reason
+    reason as missing_reason,
+    list_sort(list_distinct(flatten(list(inputs) over (partition by indicator)))) as inputs
   from blamed
   where indicator not in (select indicator from readings)
   qualify row_number() over (
@@ -30,7 +31,8 @@ overdue as (
   select
     readings.indicator, readings.unit, readings.ref_area, readings.breakdown, readings.scenario, readings.freq,
     cast({{ period_later('readings.period', 'readings.freq') }} as timestamp) as period,
-    readings.methodology, blamed.reason as missing_reason
+    readings.methodology, blamed.reason as missing_reason,
+    list_sort(list_append(blamed.inputs, readings.receipt_id)) as inputs
   from readings
   inner join blamed
     on readings.indicator = blamed.indicator
@@ -63,5 +65,6 @@ select
   case missing_reason when 'not_collected' then 'L' else 'O' end as obs_status,
   'F' as conf_status, missing_reason, methodology, unit,
   null::timestamp as published_at, null::timestamp as known_at,
-  md5(concat_ws('|', 'gap', indicator, ref_area, breakdown, scenario, freq, period, methodology, {{ as_of() }})) as receipt_id
+  md5(concat_ws('|', 'gap', indicator, ref_area, breakdown, scenario, freq, period, methodology, {{ as_of() }})) as receipt_id,
+  inputs
 from missing

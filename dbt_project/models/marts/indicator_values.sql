@@ -33,4 +33,4 @@ explained as (
 select * replace (case when missing_reason = 'not_collected' then 'L' else obs_status end as obs_status)
 from explained
 union all
-select * from {{ ref('indicator_gaps') }}
+select * exclude (inputs) from {{ ref('indicator_gaps') }}

@@ -1,6 +1,6 @@
 -- The regions as polygons, each with what the register of sites accounts for there; unknown is not zero.
 with known as (
-  select region, sum(headcount) filter (where is_counted) as known_headcount, count(*) as sites_count
+  select region, sum(headcount) filter (where is_counted) as known_headcount, count(*) as sites_count, list_sort(list(receipt_id)) as inputs
   from {{ ref('sites') }}
   group by region
 )
@@ -16,7 +16,9 @@ select
     when known.sites_count > 0 then 'sites connus, effectif inconnu'
     when register.is_empty then 'non collecté'
     else 'aucun site connu'
-  end as known_text
+  end as known_text,
+  md5(concat_ws('|', 'map_shapes', shapes.ref_area, shapes.part_no)) as receipt_id,
+  coalesce(known.inputs, []) as inputs
 from {{ ref('int_shapes') }} as shapes
 inner join {{ ref('int_places') }} as places on shapes.ref_area = places.ref_area
 left join known on shapes.ref_area = known.region

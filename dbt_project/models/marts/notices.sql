@@ -27,7 +27,8 @@ select
   notices.lang,
   coalesce(found.matches, []::varchar[]) as matches,
   found.matches is not null as is_relevant,
-  notices.origin, notices.known_at, notices.feed, notices.load_id, notices.place
+  notices.origin, notices.known_at, notices.feed, notices.load_id, notices.place,
+  {{ row_id('notices.feed', 'notices.load_id', 'notices.row_no') }} as receipt_id
 from {{ ref('int_notices') }} as notices
 left join found
   on notices.feed = found.feed and notices.load_id = found.load_id and notices.row_no = found.row_no

@@ -9,7 +9,8 @@ select
   followed.event_id is not null as is_followed,
   events.source, events.source_url, events.confidence, coalesce(certainties.label_fr, events.confidence) as confidence_fr,
   events.date_precision, events.note,
-  events.origin, events.published_at, events.known_at, events.load_id, events.place, events.known_from, events.known_to
+  events.origin, events.published_at, events.known_at, events.load_id, events.place,
+  events.row_id as receipt_id, events.known_from, events.known_to
 from {{ ref('int_regulations') }} as events
 left join {{ ref('int_legal_focus') }} as followed on events.event_id = followed.event_id
 left join {{ ref('codes') }} as markets on markets.list = 'market' and markets.code = events.market

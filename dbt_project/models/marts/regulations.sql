@@ -29,5 +29,5 @@ select
     else 'depuis ' || {{ fr_number('-days_to_effect') }} || chr(8239) || case when days_to_effect = -1 then 'jour' else 'jours' end
   end as days_text,
   is_followed, source, source_url, confidence, confidence_fr, date_precision, note,
-  origin, published_at, known_at, load_id, place
+  origin, published_at, known_at, load_id, place, receipt_id
 from placed

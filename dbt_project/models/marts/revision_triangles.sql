@@ -12,7 +12,8 @@ with told as (
     observations.segment as breakdown, observations.source, observations.methodology, observations.freq, observations.period,
     observations.unit_measure as unit, coalesce(observations.decimals, 12) as decimals,
     observations.obs_value as value, observations.lower, observations.upper, observations.class, observations.obs_status,
-    observations.origin, observations.document, observations.published_at, observations.known_from, observations.known_to
+    observations.origin, observations.document, observations.published_at, observations.known_from, observations.known_to,
+    observations.observation_id as receipt_id
   from {{ ref('int_observations') }} as observations
   left join {{ ref('int_feeds') }} as feeds on observations.feed = feeds.feed
   left join {{ ref('codes') }} as subjects on subjects.list = 'subject' and subjects.code = observations.indicator
@@ -26,7 +27,7 @@ with told as (
     history.freq, history.period,
     history.unit, 9,
     history.value, history.lower, history.upper, history.class, history.obs_status,
-    history.origin, null, history.published_at, history.known_from, history.known_to
+    history.origin, null, history.published_at, history.known_from, history.known_to, history.receipt_id
   from {{ ref('indicator_history') }} as history
   inner join {{ ref('indicators') }} as catalogue on history.indicator = catalogue.indicator
   where history.freq <> 'D' and history.scenario = '_Z' and history.indicator <> 'reg_legal_ramp'
@@ -77,6 +78,6 @@ select
   {{ fr_period('period', 'freq') }} as period_fr,
   release_no::integer as release_no,
   value, lower, upper, unit, {{ fr_vintage('value', 'lower', 'upper', 'unit') }} as value_text,
-  class, obs_status, is_void as is_withdrawn, origin, document, published_at, known_from, next_from as known_to,
+  class, obs_status, is_void as is_withdrawn, origin, document, published_at, known_from, next_from as known_to, receipt_id,
   date_diff('day', {{ period_later('period', 'freq') }} - interval 1 day, coalesce(published_at, known_from))::integer as age_days
 from numbered

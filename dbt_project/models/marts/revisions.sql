@@ -8,6 +8,7 @@ with steps as (
     lag(value_text) over line as old_text,
     lag(is_withdrawn) over line as was_withdrawn,
     lag(document) over line as old_document,
+    lag(receipt_id) over line as old_receipt_id,
     lag(known_from) over line as old_known_from
   from {{ ref('revision_triangles') }}
   window line as (partition by subject, series_id, period order by release_no)
@@ -24,6 +25,7 @@ select
   steps.value - steps.old_value as revision,
   round(100 * {{ ratio('steps.value - steps.old_value', 'abs(steps.old_value)') }}, 9) as revision_pct,
   steps.old_document, steps.document, steps.origin, steps.old_known_from, steps.known_from, steps.published_at,
+  steps.receipt_id, steps.old_receipt_id,
   upper(steps.label_fr[1]) || steps.label_fr[2:]
     || case when steps.breakdown in ('_T', '_Z') then '' else ', ' || coalesce(codes.label_fr, steps.breakdown) end
     || case

@@ -7,6 +7,7 @@ select
   sites.scope, coalesce(scopes.label_fr, sites.scope) as scope_fr,
   sites.headcount, sites.jobs_planned, sites.is_counted, sites.is_event, sites.status, sites.as_of,
   sites.source, sites.source_url, sites.confidence, coalesce(certainties.label_fr, sites.confidence) as confidence_fr, sites.note, sites.origin, sites.known_at, sites.load_id, sites.place,
+  sites.row_id as receipt_id,
   sites.known_from, sites.known_to
 from {{ ref('int_sites') }} as sites
 left join {{ ref('int_places') }} as cities on sites.ref_area = cities.ref_area and cities.level = 'city'

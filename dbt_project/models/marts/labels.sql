@@ -1,0 +1,5 @@
+-- The French of the codes that published tables hold: lists of codes, and the places of the sector.
+select list, code, label_fr from {{ ref('codes') }}
+union all
+select 'area', ref_area, name_fr from {{ ref('int_places') }}
+where ref_area not in (select code from {{ ref('codes') }} where list = 'area')
