@@ -15,7 +15,7 @@ from vigie import acts, arrivals, check, data_docs, history, origins, retention,
 from vigie import feed as feeds
 from vigie.arrivals import Document, Unreadable
 from vigie.clock import CallError, Run
-from vigie.examine import Examination, examine
+from vigie.examine import Examination, examine, released_at
 from vigie.feed import Feed, Origin
 from vigie.fetch import FetchError
 from vigie.history import History
@@ -282,13 +282,12 @@ class Collection:
         """Writes what the examination gave: held rows, landed rows, then the line of the ledger."""
         lake = self.run.data
         known_at = self.ledger.free_moment(document.collected_at)
-        published = [r["published_at"] for r in examination.records if r.get("published_at")]
         load = Load(
             load_id=load_id(known_at, digest), feed=self.name,
             status="refused" if examination.refusal else "landed",
             document=digest, address=document.address, file_name=document.file_name,
             collected_at=document.collected_at, known_at=known_at,
-            published_at=max(published, default=None),
+            published_at=released_at(examination.records),
             origin=document.origin.kind, origin_by=document.origin.by,
             origin_address=document.origin.address, origin_on=document.origin.on,
             rows_read=len(examination.records), rows_landed=len(examination.good),

@@ -4,6 +4,7 @@ Pure: what is on disk is neither read nor written here.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from vigie import check, parsing, rows
@@ -54,6 +55,11 @@ class Examination:
         ]
 
 
+def released_at(records: list[dict[str, Any]]) -> datetime | None:
+    """The day that a document's publisher states, naive UTC: the latest of its rows."""
+    return max((record["published_at"] for record in records if record.get("published_at")), default=None)
+
+
 def _said(fault: Fault) -> dict[str, str]:
     return {"rule": fault.rule, "reason": fault.reason, "fix": fault.fix}
 
@@ -70,6 +76,8 @@ def examine(name: str, content: bytes, decisions: Decisions = NOBODY, past: Hist
     records, typing_faults = rows.typed(read, declared.columns)
     if decisions.whole == "reject":
         return Examination(records, rejected=frozenset(record["row_no"] for record in records))
+    if past and not declared.snapshot:
+        past = past.before_release(released_at(records))
     verdict = check.check(name, rows.frame(records, declared.columns), past)
     for number, faults in typing_faults.items():
         # a cell that could not be typed is empty to the suite: its own fault says all there is to say

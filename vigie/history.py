@@ -6,7 +6,8 @@ so it is read once in a process.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -29,11 +30,12 @@ PART_OF_YEAR = re.compile(r"(?<![a-z])[stq][1-4](?!\d)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Past:
-    """One landed document: the name it came under, the address it is a state of, its landed rows."""
+    """One landed document: its name, the address it is a state of, its landed rows, the day its publisher states."""
 
     name: str
     stream: str
     read: Callable[[], "pd.DataFrame"]
+    published_at: datetime | None = None
 
     @property
     def family(self) -> str:
@@ -62,6 +64,14 @@ class History:
 
         return pd.concat([earlier.read() for earlier in reversed(self.past)], ignore_index=True)
 
+    def before_release(self, published_at: datetime | None) -> "History | None":
+        """The past of a document that its publisher dates: an older release that arrives late comes in the place of
+        nothing newer. None when nothing is left."""
+        if published_at is None:
+            return self
+        past = tuple(earlier for earlier in self.past if earlier.published_at is None or earlier.published_at <= published_at)
+        return replace(self, past=past) if past else None
+
     def __deepcopy__(self, memo: object) -> "History":
         """Itself: pandas copies what is attached to a frame at each operation on it."""
         return self
@@ -75,7 +85,7 @@ def of(lake: Lake, latest: Iterable[Load], name: str = "", stream: str = "") -> 
 
 def _past(lake: Lake, load: Load) -> Past:
     path = lake.landed(load)
-    return Past(load.file_name or load.address, load.stream, lambda: _landed(path))
+    return Past(load.file_name or load.address, load.stream, lambda: _landed(path), load.published_at)
 
 
 @lru_cache(maxsize=2 * DEPTH)

@@ -1,10 +1,12 @@
 """World Bank API v2, JSON: an array of two elements, a heading and its rows.
 
-An unknown indicator is answered with status 200 and one element that holds a message.
+`decimal` is the publisher's own word on precision, mostly 0 for amounts written with five digits more; where it is
+absent, the digits as written say it. An unknown indicator is answered with status 200 and one element that holds a message.
 """
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from vigie.feed import DocumentError, Row
@@ -33,7 +35,7 @@ def rows(content: bytes) -> Iterator[Row]:
                     "period_label": line["date"],
                     "value": line["value"],
                     "obs_status": line.get("obs_status"),
-                    "decimals": line.get("decimal"),
+                    "decimals": line.get("decimal", _printed_decimals(line["value"])),
                     "published_at": released,
                 },
                 place,
@@ -47,11 +49,16 @@ def rows(content: bytes) -> Iterator[Row]:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise DocumentError(
             f"le JSON s'interrompt à la ligne {error.lineno}, colonne {error.colno} ; redemander la réponse entière"
         ) from error
+
+
+def _printed_decimals(value: Any) -> int | None:
+    """How many decimals a figure is written with; None when there is no figure."""
+    return max(0, -int(Decimal(value).as_tuple().exponent)) if isinstance(value, int | Decimal) else None
 
 
 def _halves(answer: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
