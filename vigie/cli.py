@@ -17,6 +17,7 @@ from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
 from vigie.declared import DeclarationError
 from vigie.examine import examine
+from vigie.export import FORMATS, ExportError
 from vigie.feed import names
 from vigie.fetch import FetchError
 from vigie.lake import Lake, LakeError, to_json
@@ -33,7 +34,7 @@ log = logging.getLogger("vigie")
 
 WORK_ERRORS = (
     LakeError, BuildError, PublishError, DoorError, SuiteError, FetchError, SectorError, SettingError,
-    DashboardError, QuarantineError, ReceiptError, DeclarationError, ScienceError,
+    DashboardError, ExportError, QuarantineError, ReceiptError, DeclarationError, ScienceError,
 )  # fmt: skip
 STAGES = tuple(STAGE_LABELS)
 LAB = ("composite", "bounds", "siting", "disclosure", "backtest")
@@ -109,6 +110,11 @@ def _parser() -> Parser:
     claims_cli.add(verbs, common, _start)
     extract_cli.add(verbs, common)
     receipt_cli.add(verbs, common, _start)
+    exporting = verb("export", _export, "écrit des tables publiées dans des fichiers, telles quelles ou à une date", asked)
+    exporting.add_argument("tables", nargs="*", metavar="TABLE")
+    exporting.add_argument("--all", action="store_true", help="toutes les tables publiées")
+    exporting.add_argument("--format", choices=FORMATS, help="défaut : selon le nom du fichier, csv dans un dossier")
+    exporting.add_argument("-o", "--output", type=Path, required=True, metavar="CHEMIN", help="un fichier, ou un dossier")
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
     serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")
@@ -227,6 +233,16 @@ def _stage(name: str) -> Callable[[argparse.Namespace], int]:
         return 1 if _failures(report) else 0
 
     return act
+
+
+def _export(options: argparse.Namespace) -> int:
+    from vigie import export
+
+    if bool(options.tables) == options.all:
+        raise CallError("nommer les tables à exporter, ou --all pour toutes")
+    for written in export.export(_start(options), options.tables, options.output, options.format):
+        _said(options, written)
+    return 0
 
 
 def _backup(options: argparse.Namespace) -> int:

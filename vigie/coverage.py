@@ -15,6 +15,7 @@ POLL_TYPES = {
     "feed": "VARCHAR", "address": "VARCHAR", "role": "VARCHAR", "day": "DATE", "found": "BIGINT", "nothing": "BIGINT",
     "blocked": "BIGINT", "failed": "BIGINT", "off": "BIGINT", "sentence": "VARCHAR",
 }  # fmt: skip
+DAY = list(POLL_TYPES).index("day")
 DUE_TYPES = {"feed": "VARCHAR", "address": "VARCHAR", "day": "DATE"}
 DAYS_DUE = 60
 """How far back missed looks are told."""
@@ -30,7 +31,7 @@ def due(lake: Lake, until: datetime) -> list[list[Any]]:
 
     A sample folder asks nobody: nothing is due there.
     """
-    heard = [load.known_at for load in lake.loads()]
+    heard = [load.known_at for load in lake.loads() if load.known_at <= until]
     if lake.mode == "sample" or not heard:
         return []
     first = max(min(heard), until - timedelta(days=DAYS_DUE)).date()

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from vigie import build, watch
+from vigie.build import House
 from vigie.clock import Run
 from vigie.lake import Lake, sync_folder, to_json
 
@@ -78,7 +79,7 @@ def publish(run: Run) -> Publication:
             as_of=datetime.fromisoformat(built["as_of"]), axis=built["axis"],
             inputs_hash=inputs, loads=built["loads"], caused_by=run.caused_by,
         )  # fmt: skip
-        _write(lake, publication, alerts)
+        draw(House(lake.root), _version_path(lake, publication.version), alerts, publication)
         _repoint(lake, publication.version)
         _forget_old_versions(lake, publication.version)
         return publication
@@ -96,9 +97,9 @@ def _inputs(lake: Lake, built: dict[str, Any]) -> tuple[list[dict[str, Any]], st
     return alerts, hashlib.sha256((built["inputs_hash"] + to_json(alerts)).encode()).hexdigest()
 
 
-def published_marts(lake: Lake) -> dict[str, dict[str, str]]:
+def published_marts(house: House) -> dict[str, dict[str, str]]:
     """The marts that the dbt project declares published (`meta: published: true`), with the French of their columns."""
-    manifest = json.loads(build.manifest_path(lake).read_text())
+    manifest = json.loads(house.manifest.read_text())
     return {
         node["name"]: {name: column["description"] for name, column in node["columns"].items()}
         for node in sorted(manifest["nodes"].values(), key=lambda node: str(node["name"]))
@@ -106,24 +107,35 @@ def published_marts(lake: Lake) -> dict[str, dict[str, str]]:
     }
 
 
+def as_of_macro(mart: str) -> str:
+    """SQL that makes `<mart>_as_of(moment)`: the rows of a mart with intervals that were believed at that moment."""
+    return (
+        f"create macro {mart}_as_of(moment) as table select * from {mart}"
+        " where known_from <= moment and (known_to is null or known_to > moment)"
+    )
+
+
 def _version_path(lake: Lake, version: int) -> Path:
     return lake.root / f"published-{version}.duckdb"
 
 
-def _write(lake: Lake, publication: Publication, alerts: list[dict[str, Any]]) -> None:
-    path = _version_path(lake, publication.version)
+def draw(house: House, path: Path, alerts: list[dict[str, Any]], publication: Publication) -> None:
+    """Writes a house's published marts, with the alerts and the publication's own line, to a file of their own."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     draft.unlink(missing_ok=True)
     try:
         with duckdb.connect(str(draft)) as connection:
-            connection.execute(f"attach '{lake.warehouse}' as warehouse (read_only)")
-            marts = published_marts(lake)
+            connection.execute(f"attach '{house.warehouse}' as warehouse (read_only)")
+            marts = published_marts(house)
             if not marts:
                 raise PublishError("aucun mart n'est déclaré publié dans dbt_project/models/marts")
             for mart in marts:
                 _refuse_confidential(connection, mart)
                 connection.execute(f"create table {mart} as select * from warehouse.marts.{mart} order by all")
                 _describe(connection, mart, marts[mart])
+                columns = {row[0] for row in connection.execute(f"describe {mart}").fetchall()}
+                if {"known_from", "known_to"} <= columns:
+                    connection.execute(as_of_macro(mart))
             connection.execute("detach warehouse")
             _create(connection, "alerts", watch.ALERT_COLUMNS, alerts)
             _create(connection, "publication", PUBLICATION_COLUMNS, [publication.as_dict()])

@@ -1,0 +1,216 @@
+"""Published tables as files, as they stand or as they would have stood on a past day.
+
+A past day is built on demand, from what may testify at that day alone, in a house of its own that is kept for the
+next question: what is exported as of a day is the same to the byte whatever was loaded since. It is then drawn
+through publication's own door, so that nothing leaves by an export that is not published.
+"""
+
+import hashlib
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from vigie import build, coverage, inputs, publish, watch
+from vigie.build import House
+from vigie.clock import Axis, CallError, Run
+from vigie.lake import to_json
+
+Format = Literal["csv", "parquet", "xlsx"]
+FORMATS: tuple[Format, ...] = ("csv", "parquet", "xlsx")
+KEPT_DAYS = 4
+"""How many past days stay built: each costs as much disk as the warehouse."""
+SHEET_ROWS = 1_048_576
+FORMULA = r"^[=+\-@\t\r\n]"
+"""How a text begins that a spreadsheet would take for a formula: it is exported behind an apostrophe."""
+STILL = (1980, 1, 1, 0, 0, 0)
+"""The date of every member of a workbook: the day it was written says nothing of its content."""
+
+
+class ExportError(Exception):
+    """A table that could not be written as asked; nothing half-written is left."""
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """One table as written, with the SHA-256 of its bytes and the question that it answers."""
+
+    table: str
+    path: Path
+    rows: int
+    sha256: str
+    as_of: datetime
+    axis: Axis
+
+    def summary(self) -> str:
+        return f"{self.table} : {self.rows} lignes, {self.path}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def export(run: Run, tables: Sequence[str], target: Path, kind: Format | None = None) -> list[ExportedFile]:
+    """Writes the named tables, all when none is named: one to the file `target`, several in the folder `target`.
+
+    CallError names the tables that exist; ExportError when a table does not fit the format.
+    """
+    source = drawn(run)
+    with duckdb.connect() as connection:
+        # one thread: the layout of a Parquet file must not depend on how many there are
+        connection.execute(f"set threads = 1; attach '{source}' as told (read_only); use told.main")
+        known = [name for (name,) in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        unknown = [name for name in tables if name not in known]
+        if unknown:
+            raise CallError(f"table inconnue « {', '.join(unknown)} » ; tables publiées : {', '.join(known)}")
+        ((as_of, axis),) = connection.execute("select as_of, axis from publication").fetchall()
+        chosen = list(tables) or known
+        is_folder = target.is_dir() or len(chosen) > 1 or not target.suffix
+        kind = kind or _kind(target, is_folder)
+        written = []
+        for table in chosen:
+            path = target / f"{table}.{_asked(as_of, axis)}.{kind}" if is_folder else target
+            rows = _write(connection, table, path, kind)
+            written.append(ExportedFile(table, path, rows, hashlib.sha256(path.read_bytes()).hexdigest(), as_of, axis))
+    return written
+
+
+def _kind(target: Path, is_folder: bool) -> Format:
+    if is_folder:
+        return "csv"
+    for kind in FORMATS:
+        if target.suffix == f".{kind}":
+            return kind
+    raise CallError(f"« {target.name} » ne dit pas son format : finir par .csv, .parquet ou .xlsx, ou donner --format")
+
+
+def _asked(as_of: datetime, axis: Axis) -> str:
+    moment = f"{as_of:%Y-%m-%d}" if f"{as_of:%M:%S}" in ("59:59", "00:00") else f"{as_of:%Y-%m-%dT%H%M%SZ}"
+    return f"as-{'published' if axis == 'published' else 'of'}-{moment}"
+
+
+def drawn(run: Run) -> Path:
+    """The file of published tables that answers the run's question, built if it must be."""
+    lake = run.data
+    if not run.is_retrospective:
+        if not lake.published.exists():
+            raise ExportError("rien n'est encore publié : lancer vigie run, puis exporter")
+        return lake.published.resolve()
+    loads = inputs.readable(run)
+    asked = inputs.fingerprint(run, loads)
+    alerts = watch.published_alerts(lake, run.as_of)
+    seen = [line for line in coverage.polled(lake) if line[coverage.DAY] <= run.as_of.date()]
+    key = hashlib.sha256(f"{asked} {to_json(alerts)} {to_json(seen)}".encode()).hexdigest()
+    houses = lake.root / "as_of"
+    house = House(houses / key[:16])
+    path = house.root / "published.duckdb"
+    with lake.lock("as_of"):
+        if not path.exists():
+            build.build_in(house, run)
+            publication = publish.Publication(
+                version=0, published_at=run.as_of, mode=run.mode, as_of=run.as_of, axis=run.axis,
+                inputs_hash=asked, loads=len(loads), caused_by="",
+            )  # fmt: skip
+            publish.draw(house, path, alerts, publication)
+        os.utime(house.root)
+        for old in sorted(houses.iterdir(), key=lambda folder: folder.stat().st_mtime)[:-KEPT_DAYS]:
+            shutil.rmtree(old, ignore_errors=True)
+    return path
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path, kind: Format) -> int:
+    """Whole or not at all; returns the number of rows."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    sql = _select(connection, table, for_people=kind != "parquet")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ((rows,),) = connection.execute(f"select count(*) from {table}").fetchall()
+        WRITERS[kind](connection, sql, draft)
+        draft.replace(path)
+    except OSError as error:
+        raise ExportError(f"écriture impossible de {path} : {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return int(rows)
+
+
+def _select(connection: duckdb.DuckDBPyConnection, table: str, *, for_people: bool) -> str:
+    """A table in a stable order, each row with its publisher and its licence where it rests on documents."""
+    columns = {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
+    told = [_cell(name, kind) if for_people else f'told."{name}"' for name, kind in columns.items()]
+    joined = ""
+    added = [name for name in ("publisher", "licence") if name not in columns]
+    if "feed" in columns:
+        joined = "left join feeds as source on told.feed = source.feed"
+    elif "receipt_id" in columns:
+        joined = f"""left join (
+            select receipt_id, {", ".join(f"string_agg(distinct {n}, ' ; ' order by {n}) as {n}" for n in added)}
+            from indicator_inputs inner join feeds using (feed) group by receipt_id
+        ) as source using (receipt_id)"""
+    told += [f"source.{name}" for name in added if joined]
+    return f"select {', '.join(told)} from {table} as told {joined} order by all"
+
+
+def _cell(name: str, kind: str) -> str:
+    """A column as a person's file shows it: a list on one line, no text that a spreadsheet would run."""
+    column = f'told."{name}"'
+    text = f"array_to_string({column}, ' ; ')" if kind == "VARCHAR[]" else column
+    if not kind.startswith("VARCHAR"):
+        return column
+    return f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end as \"{name}\""
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+    connection.execute(f"copy ({sql}) to '{_quoted(path)}' (format csv, header)")
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+    connection.execute(f"copy ({sql}) to '{_quoted(path)}' (format parquet)")
+
+
+def _xlsx(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+    import openpyxl
+
+    cursor = connection.execute(sql)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("données")
+    sheet.append([column[0] for column in cursor.description or []])
+    for number, row in enumerate(_rows(cursor), start=2):
+        if number > SHEET_ROWS:
+            raise ExportError(f"{path.name} : plus de {SHEET_ROWS - 1} lignes, le plus d'une feuille ; choisir --format csv")
+        sheet.append(row)
+    living = path.with_suffix(".living")
+    try:
+        book.save(living)
+        with zipfile.ZipFile(living) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as still:
+            for member in sorted(source.namelist()):
+                # the properties only hold who wrote the file and when
+                content = source.read(member) if member != "docProps/core.xml" else EMPTY_PROPERTIES
+                still.writestr(zipfile.ZipInfo(member, STILL), content, zipfile.ZIP_DEFLATED)
+    finally:
+        living.unlink(missing_ok=True)
+
+
+EMPTY_PROPERTIES = (
+    b'<?xml version="1.0" encoding="UTF-8"?>'
+    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
+)
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := cursor.fetchmany(10_000):
+        yield from rows
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+WRITERS: dict[Format, Callable[[duckdb.DuckDBPyConnection, str, Path], None]] = {
+    "csv": _csv, "parquet": _parquet, "xlsx": _xlsx,
+}  # fmt: skip
