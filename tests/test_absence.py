@@ -41,7 +41,7 @@ class House:
     def __init__(self, data: Path, folder: Path) -> None:
         self.lake = Lake.open(data)
         self.folder = folder
-        manifest = json.loads(build.manifest_path(self.lake).read_text())
+        manifest = json.loads(build.House(self.lake.root).manifest.read_text())
         self.nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
 
     def without(

@@ -93,7 +93,7 @@ def test_an_inference_is_labelled_and_no_model_reads_it(observatory):
 
 
 def test_no_indicator_reads_the_register_of_claims(observatory):
-    manifest = json.loads(build.manifest_path(Lake.open(observatory.data)).read_text())
+    manifest = json.loads(build.House(observatory.data).manifest.read_text())
     above = {key: set(node["depends_on"]["nodes"]) for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
 
     def ancestors(key: str) -> set[str]:

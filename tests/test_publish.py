@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from tests.conftest import Observatory
-from vigie import build, cli, clock, publish
+from vigie import build, cli, publish
 
 CONTRACT = {
     "indicator_values": [
@@ -83,7 +83,7 @@ def test_a_reader_keeps_its_version_and_the_next_query_sees_the_new_one(copy):
     link = str(copy.data / "published.duckdb")
     with closing(duckdb.connect(link, read_only=True)) as held:
         assert held.execute("select version from publication").fetchall() == [(1,)]
-        stamp = build.stamp_path(clock.start(copy.data).data)
+        stamp = build.House(copy.data).stamp
         stamp.write_text(stamp.read_text().replace('"inputs_hash": "', '"inputs_hash": "changed'))
         assert cli.main(["publish", "--data", str(copy.data)]) == 0
         assert held.execute("select version from publication").fetchall() == [(1,)]
@@ -99,7 +99,7 @@ def test_a_confidential_row_stops_the_publication_and_what_was_published_stays(c
             "create or replace table marts.indicator_values as select * replace ("
             "case indicator when 'job_headcount' then 'C' else conf_status end as conf_status) from marts.indicator_values"
         )
-    stamp = build.stamp_path(clock.start(copy.data).data)
+    stamp = build.House(copy.data).stamp
     stamp.write_text(stamp.read_text().replace('"inputs_hash": "', '"inputs_hash": "changed'))
     assert cli.main(["publish", "--data", str(copy.data)]) == 1
     assert "confidentielle" in capsys.readouterr().err
@@ -108,13 +108,13 @@ def test_a_confidential_row_stops_the_publication_and_what_was_published_stays(c
 
 
 def test_an_unfinished_build_is_not_published(copy, capsys):
-    build.stamp_path(clock.start(copy.data).data).unlink()
+    build.House(copy.data).stamp.unlink()
     assert cli.main(["publish", "--data", str(copy.data)]) == 1
     assert "pas complète" in capsys.readouterr().err
 
 
 def test_only_the_latest_versions_are_kept(copy):
-    stamp = build.stamp_path(clock.start(copy.data).data)
+    stamp = build.House(copy.data).stamp
     for round_ in range(publish.KEPT_VERSIONS + 1):
         stamp.write_text(stamp.read_text().replace('"inputs_hash": "', f'"inputs_hash": "{round_}'))
         assert cli.main(["publish", "--data", str(copy.data)]) == 0

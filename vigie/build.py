@@ -1,13 +1,12 @@
 """dbt build and its tests in the private warehouse.
 
 The stage lays out what dbt reads (landed files through the ledger, the ledger itself, the sector
-file), calls dbt once, and stamps the warehouse only when every model and test passed.
+file), calls dbt once, and stamps the warehouse only when every model and test passed. A build goes on
+from the last one where `inputs` allows it, and gives what a build from nothing would give.
 """
 
-import hashlib
 import json
 import logging
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -15,26 +14,19 @@ from typing import Any
 
 import duckdb
 
-from vigie import coverage, objections, rows, sector, settings
+from vigie import coverage, inputs, objections, rows, sector, settings
 from vigie import feed as feeds
 from vigie.clock import Run
-from vigie.feed import ROOT
+from vigie.inputs import DBT_PROJECT, FEED_TYPES, SECTOR
 from vigie.lake import Lake, Load, to_json, write_atomically
 
 log = logging.getLogger("vigie")
 
-DBT_PROJECT = ROOT / "dbt_project"
-SECTOR = "morocco_offshoring"
 LEDGER_TYPES = {
     "collected_at": "TIMESTAMP", "known_at": "TIMESTAMP", "published_at": "TIMESTAMP", "origin_on": "DATE",
     "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_quarantined": "BIGINT", "rows_rejected": "BIGINT", "acts": "BIGINT",
 }  # fmt: skip
 QUARANTINE_COLUMNS = ("load_id", "feed", "row_no", "place", "rule", "reason", "fix", "period")
-FEED_TYPES = {
-    "feed": "VARCHAR", "publisher": "VARCHAR", "title": "VARCHAR", "address": "VARCHAR", "licence": "VARCHAR",
-    "rhythm_days": "INTEGER", "lag_low_days": "INTEGER", "lag_high_days": "INTEGER",
-    "produces": "VARCHAR", "is_snapshot": "BOOLEAN", "is_register": "BOOLEAN",
-}  # fmt: skip
 OBJECTION_TYPES = {
     "objection": "INTEGER", "claim": "VARCHAR", "source_url": "VARCHAR", "made_by": "VARCHAR", "made_at": "TIMESTAMP",
     "reason": "VARCHAR",
@@ -67,65 +59,80 @@ class BuildReport:
         return asdict(self)
 
 
-def stamp_path(lake: Lake) -> Path:
-    return lake.root / "build.json"
+@dataclass(frozen=True)
+class House:
+    """Where a warehouse, its stamp and dbt's own files lie."""
 
+    root: Path
 
-def manifest_path(lake: Lake) -> Path:
-    return lake.root / "dbt" / "target" / "manifest.json"
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def stamp(self) -> Path:
+        return self.root / "build.json"
+
+    @property
+    def dbt(self) -> Path:
+        return self.root / "dbt"
+
+    @property
+    def manifest(self) -> Path:
+        return self.dbt / "target" / "manifest.json"
+
+    def built(self) -> dict[str, Any] | None:
+        """What the warehouse holds, or None when its last build did not finish."""
+        return json.loads(self.stamp.read_text()) if self.stamp.exists() else None
 
 
 def stamp(lake: Lake) -> dict[str, Any] | None:
-    """What the warehouse holds, or None when the last build did not finish."""
-    path = stamp_path(lake)
-    return json.loads(path.read_text()) if path.exists() else None
+    """What the folder's own warehouse holds, or None when the last build did not finish."""
+    return House(lake.root).built()
 
 
 def build(run: Run) -> BuildReport:
     """Builds and tests the whole warehouse as of the run's date; BuildError when anything fails."""
     with run.data.lock("build"):
-        stamp_path(run.data).unlink(missing_ok=True)
-        loads = run.data.loads()
-        _lay_out(run.data, loads, run.now)
-        models, tests = _dbt(run)
-        report = BuildReport(models, tests, len(loads), inputs_hash(run, loads))
-        written = asdict(report) | {"as_of": run.as_of, "axis": run.axis, "now": run.now}
-        write_atomically(stamp_path(run.data), to_json(written) + "\n")
-        return report
+        return build_in(House(run.data.root), run)
 
 
-def inputs_hash(run: Run, loads: Iterable[Load]) -> str:
-    """The fingerprint of everything a build of these loads, asked as of the run's date, would read."""
-    digest = hashlib.sha256(f"{run.mode} {run.as_of} {run.axis}".encode())
-    for load in loads:
-        digest.update(f"{load.feed}/{load.load_id}/{load.status}/{load.door}".encode())
-    for objection in objections.of(run.data):
-        digest.update(to_json(asdict(objection)).encode())
-    sources = [*DBT_PROJECT.rglob("*.sql"), *DBT_PROJECT.rglob("*.yml"), *DBT_PROJECT.rglob("*.csv")]
-    code = [p for p in sources if not {"target", "logs"} & set(p.relative_to(DBT_PROJECT).parts)]
-    for path in sorted([*code, *feeds.SECTORS.glob("*/sector.yml")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def build_in(house: House, run: Run) -> BuildReport:
+    """The same in any house, for whoever holds its lock."""
+    before = house.built()
+    house.stamp.unlink(missing_ok=True)
+    loads = inputs.readable(run)
+    since = _lay_out(house, run, loads, before)
+    models, tests = _dbt(house, run, since)
+    report = BuildReport(models, tests, len(loads), inputs.fingerprint(run, loads))
+    written = asdict(report) | {"as_of": run.as_of, "axis": run.axis, "now": run.now, "code": inputs.code(run.mode)}
+    write_atomically(house.stamp, to_json(written) + "\n")
+    return report
 
 
-def _lay_out(lake: Lake, loads: list[Load], now: datetime) -> None:
+def _lay_out(house: House, run: Run, loads: list[Load], before: dict[str, Any] | None) -> datetime | None:
+    """Writes what dbt reads; returns the moment from which the build goes on, None when from nothing."""
+    lake = run.data
+    house.root.mkdir(parents=True, exist_ok=True)
     try:
-        connection = duckdb.connect(str(lake.warehouse))
+        connection = duckdb.connect(str(house.warehouse))
     except duckdb.SerializationException:
         # a damaged warehouse is no loss: it is rebuilt from the ledger
-        lake.warehouse.unlink()
-        connection = duckdb.connect(str(lake.warehouse))
+        house.warehouse.unlink()
+        connection, before = duckdb.connect(str(house.warehouse)), None
     except duckdb.IOException as error:
-        raise BuildError(f"l'entrepôt {lake.warehouse} est occupé par un autre programme : {error}") from error
+        raise BuildError(f"l'entrepôt {house.warehouse} est occupé par un autre programme : {error}") from error
     with connection:
+        read = _already_read(connection) if before else set()
+        since = inputs.resumes_at(run, loads, before, read) if before else None
         connection.begin()
         for schema in ("landed", "lake", "sector"):
             connection.execute(f"create schema if not exists {schema}")
         for name in feeds.names():
             connection.execute(_landed_view(lake, name, loads))
-        _lay_out_ledger(connection, lake, loads)
+        _lay_out_ledger(connection, lake, loads, read if since else set())
         _table(connection, "lake.coverage", coverage.POLL_TYPES, coverage.polled(lake))
-        _table(connection, "lake.looks_due", coverage.DUE_TYPES, coverage.due(lake, now))
+        _table(connection, "lake.looks_due", coverage.DUE_TYPES, coverage.due(lake, run.as_of))
         lines = [[n, o.claim, o.source_url, o.made_by, o.made_at, o.reason] for n, o in enumerate(objections.of(lake), start=1)]
         _table(connection, "lake.objections", OBJECTION_TYPES, lines)
         # a receipt leads to the line of the sector file as it was
@@ -135,6 +142,12 @@ def _lay_out(lake: Lake, loads: list[Load], now: datetime) -> None:
             connection.execute(f"create or replace table sector.{table} as select * from incoming")
             connection.unregister("incoming")
         connection.commit()
+    return since
+
+
+def _already_read(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """The loads that the last build had before it."""
+    return set(connection.execute("select feed, load_id from lake.loads").fetchall())
 
 
 def _landed_view(lake: Lake, name: str, loads: list[Load]) -> str:
@@ -155,9 +168,10 @@ def _landed_view(lake: Lake, name: str, loads: list[Load]) -> str:
     return f"create or replace view landed.{name} as select {', '.join(columns)} from ({source})"
 
 
-def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: list[Load]) -> None:
+def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: list[Load], read: set[tuple[str, str]]) -> None:
     ledger = {f.name: LEDGER_TYPES.get(f.name, "VARCHAR") for f in fields(Load) if f.name != "door"}
-    _table(connection, "lake.loads", ledger, [[getattr(load, name) for name in ledger] for load in loads])
+    lines = [[*(getattr(load, name) for name in ledger), (load.feed, load.load_id) not in read] for load in loads]
+    _table(connection, "lake.loads", ledger | {"is_new": "BOOLEAN"}, lines)
     held = [
         [load.load_id, load.feed, *(line[key] for key in QUARANTINE_COLUMNS[2:-1]), _period(line["values"])]
         for load in loads
@@ -166,14 +180,7 @@ def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: li
     ]
     quarantine = dict.fromkeys(QUARANTINE_COLUMNS, "VARCHAR") | {"row_no": "BIGINT", "period": "DATE"}
     _table(connection, "lake.quarantine", quarantine, held)
-    declared = []
-    for name in feeds.names():
-        feed = feeds.load(name)
-        declared.append([
-            name, feed.publisher, feed.title, feed.address, feed.licence, feed.rhythm_days,
-            *feed.lag_days, feed.produces, feed.snapshot, feed.register,
-        ])  # fmt: skip
-    _table(connection, "lake.feeds", FEED_TYPES, declared)
+    _table(connection, "lake.feeds", FEED_TYPES, inputs.declared_feeds())
 
 
 def _period(values: dict[str, Any] | None) -> date | None:
@@ -202,21 +209,21 @@ def feed_lists() -> dict[str, list[str]]:
     }
 
 
-def _dbt(run: Run) -> tuple[int, int]:
+def _dbt(house: House, run: Run, since: datetime | None) -> tuple[int, int]:
     # dbt's import alone costs seconds: only a build pays it
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     variables: dict[str, Any] = {
         "as_of": f"{run.as_of:%Y-%m-%d %H:%M:%S.%f}", "axis": run.axis, "sector": SECTOR,
-        "mode": run.mode,
+        "mode": run.mode, "since": f"{since or datetime.min:%Y-%m-%d %H:%M:%S.%f}".rjust(26, "0"),
     } | feed_lists()  # fmt: skip
-    settings.expose(VIGIE_WAREHOUSE=str(run.data.warehouse), DBT_SEND_ANONYMOUS_USAGE_STATS="False", DO_NOT_TRACK="1")
-    folder = run.data.root / "dbt"
+    settings.expose(VIGIE_WAREHOUSE=str(house.warehouse), DBT_SEND_ANONYMOUS_USAGE_STATS="False", DO_NOT_TRACK="1")
     command = [
         "build", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
-        "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
+        "--target-path", str(house.dbt / "target"), "--log-path", str(house.dbt / "logs"),
         "--vars", json.dumps(variables), "--quiet", "--no-version-check", "--exclude-resource-type", "unit_test",
+        *([] if since else ["--full-refresh"]),
     ]  # fmt: skip
     try:
         outcome = dbtRunner().invoke(command)

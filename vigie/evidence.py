@@ -6,10 +6,11 @@ from dataclasses import asdict
 from functools import cache, cached_property
 from typing import Any
 
-from vigie import acts, build, rows, sector
+from vigie import acts, rows, sector
 from vigie import feed as feeds
 from vigie.documents import Documents, LostError
 from vigie.feed import ROOT, SECTORS
+from vigie.inputs import SECTOR
 from vigie.lake import Lake, Load
 from vigie.lineage import Node
 
@@ -97,11 +98,11 @@ class Evidence:
 
     @cached_property
     def _sector_document(self) -> dict[str, Any]:
-        path = SECTORS / build.SECTOR / "sector.yml"
+        path = SECTORS / SECTOR / "sector.yml"
         content = path.read_bytes()
         return {
             "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "feed": "sector", "load_id": None,
-            "status": "landed", "title": "Fichier de secteur", "publisher": sector.load(build.SECTOR).name_fr, "licence": None,
+            "status": "landed", "title": "Fichier de secteur", "publisher": sector.load(SECTOR).name_fr, "licence": None,
             "address": str(path.relative_to(ROOT)), "file_name": path.name, "collected_at": None, "known_at": None,
             "published_at": None, "origin": {"kind": "retyped", "by": None, "address": None, "on": None}, "rows": None,
             "acts": [],

@@ -52,7 +52,7 @@ class Issuer:
         self.lake = lake
         self.built = built
         self._evidence = Evidence(lake)
-        self.lineage = Lineage.read(build.manifest_path(lake))
+        self.lineage = Lineage.read(build.House(lake.root).manifest)
         self._bench = Bench()
         try:
             self.warehouse = duckdb.connect(str(lake.warehouse), read_only=True)

@@ -13,10 +13,10 @@ import duckdb
 
 from vigie import feed as feeds
 from vigie import rows
-from vigie.build import DBT_PROJECT
 from vigie.check import EXPECTATIONS
 from vigie.clock import SAMPLE_NOW, CallError
 from vigie.feed import Column, ColumnType, DocumentError, Row
+from vigie.inputs import DBT_PROJECT
 from vigie.lake import write_atomically
 from vigie.readers import records
 

@@ -132,16 +132,16 @@ def undrained(lake: Lake) -> str:
 def needs_build(run: Run) -> bool:
     """True when the warehouse is not what today's build of the ledger would be."""
     # build reads the sector file, which costs a second that parsing a DAG file must not pay
-    from vigie import build
+    from vigie import build, inputs
 
     built = build.stamp(run.data)
-    loads = run.data.loads()
+    loads = inputs.readable(run)
     if built is None:
         return bool(loads)
     asked = datetime.fromisoformat(built["as_of"])
     if asked.date() != run.as_of.date():
         return True
-    return bool(built["inputs_hash"] != build.inputs_hash(replace(run, as_of=asked), loads))
+    return bool(built["inputs_hash"] != inputs.fingerprint(replace(run, as_of=asked), loads))
 
 
 def is_behind(run: Run) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from vigie import build, sector
+from vigie import build, inputs, sector
 from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.episodes import Change, Episode, Evaluation, decide, message_id
@@ -184,7 +184,7 @@ def _parse(text: str) -> Episode:
 
 
 def _record(state: sqlite3.Connection, changes: list[Change], loads: dict[str, list[str]], flags: Flags, at: datetime) -> int:
-    watching = sector.load(build.SECTOR)
+    watching = sector.load(inputs.SECTOR)
     rules = {rule.rule: rule for rule in watching.alert_rules}
     messages = 0
     for change in changes:

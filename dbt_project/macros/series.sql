@@ -28,3 +28,23 @@
 {% macro ratio(numerator, denominator) -%}
   ({{ numerator }})::double / nullif(({{ denominator }})::double, 0)
 {%- endmacro %}
+
+{# What a statement says, and how finely: what makes it another one or the same. #}
+{% macro figure() -%}
+  struct_pack(
+    value := obs_value, decimals := decimals,
+    says := struct_pack(l := lower, u := upper, c := class, s := obs_status, f := conf_status)
+  )
+{%- endmacro %}
+
+{# Whether a later statement says something else: another status or bounds, or a value that the coarser of the two
+   precisions tells apart, beyond half of its last digit. #}
+{% macro is_another_figure(before, after) -%}
+  ({{ after }}.says is distinct from {{ before }}.says
+  or ({{ after }}.value is null) <> ({{ before }}.value is null)
+  or coalesce(
+    abs({{ after }}.value - {{ before }}.value)
+      > 0.500001::double * pow(10::double, -least(coalesce({{ before }}.decimals, 12), coalesce({{ after }}.decimals, 12))),
+    false
+  ))
+{%- endmacro %}

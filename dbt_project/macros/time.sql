@@ -1,5 +1,8 @@
 {% macro as_of() -%} timestamp '{{ var("as_of") }}' {%- endmacro %}
 
+{# The first moment that this build works out; everything before it stands as the last build left it. #}
+{% macro since() -%} timestamp '{{ var("since", "0001-01-01 00:00:00") }}' {%- endmacro %}
+
 {# When a fact becomes visible on the axis that the question is asked on. #}
 {% macro visible_from(published_at, known_at) -%}
   {% if var('axis') == 'published' -%} coalesce({{ published_at }}, {{ known_at }}) {%- else -%} {{ known_at }} {%- endif %}

@@ -9,7 +9,7 @@ with known as (
 latest as (
   select * from known
   qualify row_number() over (
-    partition by vintage, feed order by ended_on desc, {{ fineness('freq') }}
+    partition by vintage, feed order by ended_on desc, {{ fineness('freq') }}, known_at desc
   ) = 1
 ),
 

@@ -5,7 +5,7 @@ with latest as (
   select feed, freq, ended_on, released_on, expected_from as window_opened_on, inputs
   from {{ ref('int_feed_arrivals') }}
   where known_at <= {{ as_of() }}
-  qualify row_number() over (partition by feed order by ended_on desc, {{ fineness('freq') }}) = 1
+  qualify row_number() over (partition by feed order by ended_on desc, {{ fineness('freq') }}, known_at desc) = 1
 ),
 
 landed as (

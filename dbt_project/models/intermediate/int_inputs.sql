@@ -1,4 +1,5 @@
 -- Every row that an indicator may rest on, under one kind of name, with its place in its document.
+{{ config(materialized='view') }}
 select
   observation_id as input_id, feed, load_id, document, place, period, obs_value as value, source
 from {{ ref('int_observations') }}

@@ -1,5 +1,6 @@
 -- What was known at each vintage, with the interval that printing leaves around each figure, and whether the series
--- was then the headline one.
+-- was then the headline one. A view: each indicator works out its own figures, not every one that is known.
+{{ config(materialized='view') }}
 select
   vintages.vintage,
   observations.observation_id,

@@ -1,4 +1,5 @@
--- The moments at which what we knew changed, and the moment of the question itself.
+-- The moments at which what we knew changed, and the moment of the question itself; those that an earlier build
+-- worked out stand in `indicator_history`, and are not asked for again.
 with moments as (
   select known_from as vintage from {{ ref('int_observations') }}
   union all
@@ -9,4 +10,4 @@ with moments as (
   select {{ as_of() }}
 )
 
-select distinct vintage from moments where vintage <= {{ as_of() }}
+select distinct vintage from moments where vintage >= {{ since() }} and vintage <= {{ as_of() }}

@@ -2,7 +2,7 @@
 -- of what is new from a headline source. Readings that move with the calendar alone are left out: the date is not news.
 {% set key = 'indicator, ref_area, breakdown, scenario, freq, period, methodology' %}
 with first_vintage as (
-  select min(vintage) as vintage from {{ ref('int_vintages') }}
+  select min(known_from) as vintage from {{ ref('indicator_history') }}
 ),
 
 steps as (

@@ -1,6 +1,11 @@
 -- One row per value and per stretch of time during which it was the one known. What rests on a confidential
--- row keeps its place and loses its number.
+-- row keeps its place and loses its number. What an earlier build said of the time before this one's first vintage
+-- stands; its last values go on, or end.
 {% set key = 'indicator, ref_area, breakdown, scenario, freq, period, methodology' %}
+{{ config(
+  materialized='incremental', incremental_strategy='delete+insert', unique_key='receipt_id', on_schema_change='fail',
+  pre_hook="{% if is_incremental() %}delete from {{ this }} where known_from >= {{ since() }}{% endif %}"
+) }}
 with vintages as (
   select vintage, row_number() over (order by vintage) as vintage_no, lead(vintage) over (order by vintage) as next_vintage
   from {{ ref('int_vintages') }}
@@ -19,15 +24,30 @@ protected as (
   from {{ ref('indicator_vintages') }}
 ),
 
+told as (
+  select
+    sector, indicator, ref_area, breakdown, scenario, freq, period, value, lower, upper, class, origin,
+    obs_status, conf_status, missing_reason, methodology, unit, published_at, known_at,
+    md5(concat_ws('|', {{ key }}, vintage)) as receipt_id,
+    vintage as known_from, vintage_no, next_vintage
+  from protected
+  inner join vintages using (vintage)
+  {% if is_incremental() %}
+  union all
+  select standing.* exclude (known_to), 0, (select min(vintage) from vintages)
+  from {{ this }} as standing
+  where known_from < {{ since() }} and (known_to is null or known_to >= {{ since() }})
+  {% endif %}
+),
+
 readings as (
   select
-    readings.*, vintages.vintage_no, vintages.next_vintage,
+    *,
     struct_pack(
       v := round(value, 9), l := round(lower, 9), u := round(upper, 9), c := class, s := obs_status,
       m := missing_reason, o := origin
     ) as content
-  from protected as readings
-  inner join vintages using (vintage)
+  from told
 ),
 
 marked as (
@@ -59,8 +79,6 @@ bounded as (
 select
   sector, indicator, ref_area, breakdown, scenario, freq, period, value, lower, upper, class, origin,
   obs_status, conf_status, missing_reason, methodology, unit, published_at, known_at,
-  md5(concat_ws('|', {{ key }}, vintage)) as receipt_id,
-  vintage as known_from,
-  known_to
+  receipt_id, known_from, known_to
 from bounded
 where not is_same

@@ -1,4 +1,10 @@
 -- What each number is made of, down to the place in the document.
+{{ config(
+  materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+  pre_hook="{% if is_incremental() %}delete from {{ this }} where receipt_id not in (
+    select receipt_id from {{ ref('indicator_history') }} where known_from < {{ since() }}
+  ){% endif %}"
+) }}
 with listed as (
   select history.receipt_id, unnest(readings.inputs) as input_id
   from {{ ref('indicator_history') }} as history

@@ -1,4 +1,6 @@
 -- Public observations with the interval during which each was the figure to believe; nothing else is published.
+-- A view: the warehouse holds them once.
+{{ config(materialized='view') }}
 select
   observation_id, series_id, feed,
   {{ series_key() | join(', ') }},
