@@ -67,7 +67,8 @@ def backup(lake: Lake, path: Path, now: datetime) -> BackupReport:
                 _add(archive, name, content)
                 if len(digests) % STEP == 0:
                     log.info("  %d fichiers gardés…", len(digests))
-            _add(archive, MANIFEST, to_json({"made_at": now, "mode": lake.mode, "files": digests}, indent=1).encode(errors=ANY_NAME))
+            listed = to_json({"made_at": now, "mode": lake.mode, "files": digests}, indent=1)
+            _add(archive, MANIFEST, listed.encode(errors=ANY_NAME))
         draft.replace(path)
     except OSError as error:
         raise LakeError(f"sauvegarde impossible dans {path} : {error.strerror or error}") from error
