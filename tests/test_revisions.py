@@ -85,19 +85,29 @@ def test_a_revised_edition_gives_the_exact_list_of_what_it_changed(observatory, 
 
 def test_an_alert_whose_cause_was_revised_away_should_not_have_fired(observatory, revised):
     assert observatory.ask("select * from alert_hindsight") == []
-    told = revised.ask("select rule, verdict_fr, told_level, level, sentence from alert_hindsight order by rule")
-    alert = next(line for line in told if line[0] == "recul_exportations_crm")
-    assert alert[1:4] == ("n’aurait pas dû sonner", 2, 0)
-    assert alert[4].startswith("A sonné le 20 octobre 2025, n’aurait pas dû sonner") and "−12,708" in alert[4]
-    assert revised.ask("select state from alerts where rule = 'recul_exportations_crm'") == [("annulé (révision)",)]
-    then, now = (
+    ((rule, verdict, told, now, sentence),) = revised.ask(
+        "select rule, verdict_fr, told_level, level, sentence from alert_hindsight"
+    )
+    assert (rule, verdict, told, now) == ("reclassement_possible", "n’aurait pas dû sonner", 1, 0)
+    assert sentence.startswith("A sonné le 20 octobre 2025, n’aurait pas dû sonner") and "9,457" in sentence
+    assert revised.ask(f"select state from alerts where rule = '{rule}'") == [("annulé (révision)",)]
+    then, after = (
         revised.ask(
-            "select level from alert_history where rule = 'recul_exportations_crm' and known_from <= "
-            f"timestamp '{moment}' and (known_to is null or known_to > timestamp '{moment}')"
+            f"select level from alert_history where rule = '{rule}' and known_from <= timestamp '{moment}' "
+            f"and (known_to is null or known_to > timestamp '{moment}')"
         )
         for moment in ("2026-11-23 12:00:00", "2026-11-25 12:00:00")
     )
-    assert (then, now) == ([(2,)], [(0,)])
+    assert (then, after) == ([(1,)], [(0,)])
+
+
+def test_what_looked_like_a_reclassification_raised_no_alert_and_none_is_regretted(revised):
+    told = revised.ask(
+        "select level, is_inhibited, round(value, 3) from alert_history where rule = 'recul_exportations_crm' order by known_from"
+    )
+    assert [line[:2] for line in told] == [(0, True), (0, False)]
+    assert told[0][2] == -12.708 and told[1][2] > 0
+    assert revised.ask("select * from alerts where rule = 'recul_exportations_crm'") == []
 
 
 def test_a_new_source_starts_a_series_beside_and_the_published_trend_stays(observatory, revised):

@@ -1,6 +1,6 @@
 -- The level of every rule on every entity and period, with the time during which it was the one that what was then known
--- gave. A closed period is judged again each time that one of its indicator's readings changed; a reading of the moment
--- was judged once, on its day.
+-- gave. A closed period is judged again each time that a reading under watch changed; a reading of the moment was judged
+-- once, on its day. A threshold crossed by what then looked like a reclassification is calm, as no alert was raised.
 {% set line = 'partition by rule, entity, period' %}
 {% set ends_at = 'period + to_months(' ~ months_in('freq') ~ ')' %}
 with closed as (
@@ -15,13 +15,13 @@ with closed as (
 
 states as (
   select
-    indicator, freq, told_at,
-    row_number() over (partition by indicator, freq order by told_at) as told_no,
-    lead(told_at) over (partition by indicator, freq order by told_at) as next_told_at
+    freq, told_at,
+    row_number() over (partition by freq order by told_at) as told_no,
+    lead(told_at) over (partition by freq order by told_at) as next_told_at
   from (
-    select indicator, freq, seen_from as told_at from closed
+    select freq, seen_from as told_at from closed
     union
-    select indicator, freq, known_to from closed where known_to is not null
+    select freq, known_to from closed where known_to is not null
   )
 ),
 
@@ -29,23 +29,40 @@ readings as (
   select closed.*, states.told_at
   from closed
   inner join states
-    on closed.indicator = states.indicator and closed.freq = states.freq
+    on closed.freq = states.freq
     and states.told_at >= closed.seen_from
     and (closed.known_to is null or states.told_at < closed.known_to)
 ),
 
 {{ alert_levels('told_at') }},
 
+inhibited as (
+  select distinct economic.rule, economic.entity, economic.moment, economic.told_at
+  from leveled as economic
+  inner join {{ ref('int_alert_rules') }} as rules on economic.rule = rules.rule
+  inner join leveled as data
+    on data.rule = rules.inhibited_by and data.level > 0 and data.told_at = economic.told_at
+    and data.ref_area = economic.ref_area and data.methodology = economic.methodology
+    and data.freq = economic.freq and data.moment = economic.moment
+    and list_contains(string_split(split_part(data.breakdown, '@', 1), '>'), economic.breakdown)
+  where economic.level > 0
+),
+
 judged_at as (
   select
     leveled.rule, leveled.rule_version, leveled.entity, leveled.indicator, leveled.ref_area, leveled.breakdown,
     leveled.methodology, leveled.freq, leveled.moment as period, leveled.unit,
     leveled.value / leveled.scale as value, leveled.lower / leveled.scale as lower, leveled.upper / leveled.scale as upper,
-    leveled.class, leveled.level, leveled.missing_reason, leveled.receipt_id,
+    leveled.class, inhibited.rule is not null as is_inhibited,
+    case when inhibited.rule is null then leveled.level else 0 end as level,
+    leveled.missing_reason, leveled.receipt_id,
     states.told_at, states.told_no, states.next_told_at
   from leveled
   inner join states
-    on leveled.indicator = states.indicator and leveled.freq = states.freq and leveled.told_at = states.told_at
+    on leveled.freq = states.freq and leveled.told_at = states.told_at
+  left join inhibited
+    on leveled.rule = inhibited.rule and leveled.entity = inhibited.entity
+    and leveled.moment = inhibited.moment and leveled.told_at = inhibited.told_at
 ),
 
 marked as (
@@ -54,6 +71,7 @@ marked as (
     coalesce(
       lag(told_no) over line = told_no - 1
       and lag(level) over line = level
+      and lag(is_inhibited) over line = is_inhibited
       and lag(value) over line is not distinct from value
       and lag(lower) over line is not distinct from lower
       and lag(upper) over line is not distinct from upper
@@ -84,13 +102,13 @@ bounded as (
 told as (
   select
     rule, rule_version, entity, indicator, ref_area, breakdown, methodology, freq, period, true as is_closed, unit,
-    value, lower, upper, class, level, missing_reason, receipt_id, told_at as known_from, known_to
+    value, lower, upper, class, level, is_inhibited, missing_reason, receipt_id, told_at as known_from, known_to
   from bounded
   where not is_same
   union all
   select
     rule, rule_version, entity, indicator, ref_area, breakdown, methodology, freq, period, false, unit,
-    value, lower, upper, class, level, missing_reason, receipt_id, period, null
+    value, lower, upper, class, level, false, missing_reason, receipt_id, period, null
   from {{ ref('alert_evaluations') }}
   where not is_closed
 ),
