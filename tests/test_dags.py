@@ -171,6 +171,6 @@ def test_a_dag_file_imports_the_clock_and_vigie_only(path):
     assert {"airflow", "vigie"} <= imported <= {"airflow", "vigie", *PLUGINS}
 
 
-def test_there_are_five_dag_files_and_two_plugins():
+def test_there_are_five_dag_files_and_three_plugins():
     assert [path.name for path in DAGS] == ["collect.py", "drain.py", "observe.py", "quarantine.py", "sweep.py"]
-    assert PLUGINS == ["vigie_inbox", "vigie_push"]
+    assert PLUGINS == ["vigie_executor", "vigie_inbox", "vigie_push"]
