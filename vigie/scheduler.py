@@ -69,7 +69,7 @@ def environment(lake: Lake) -> dict[str, str]:
         "API__SECRET_KEY": keys.secret(lake, "airflow_api_key"),
         "API_AUTH__JWT_SECRET": keys.secret(lake, "airflow_jwt_key"),
         # four stages follow each other, each seen at the scheduler's next look
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         # work that a killed scheduler or worker held is taken up again within a minute or two
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
