@@ -17,7 +17,7 @@ run: install ## installe, démarre Airflow et Superset, fait toute la chaîne (O
 	@$(VIGIE) serve $(if $(ONCE),--once) $(if $(LIVE),--live) $(if $(DATA),--data $(DATA))
 
 test: lint ## tous les contrôles : unitaires, dbt, puis les vrais serveurs
-	@$(PIPELINE)/bin/python -m pytest $(ARGS)
+	@$(PIPELINE)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: install ## ruff, mypy, imports, disposition du dépôt
 	@$(PIPELINE)/bin/ruff check . && $(PIPELINE)/bin/ruff format --check . && $(PIPELINE)/bin/mypy && $(PIPELINE)/bin/lint-imports --no-logo

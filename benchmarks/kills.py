@@ -42,13 +42,17 @@ STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.scandir", "os.listdir
 
 def serve() -> None:
     """The process that is forked: reads one order a line, answers one line."""
+    import dbt.adapters.duckdb
+    import dbt.cli.main  # noqa: F401
+
     from vigie import check, cli
     from vigie.examine import examine
 
     # one rule is enough to let some rows pass and hold others: a full suite costs a third of a second a document
     rule = next(rule for rule in check.suite(FEED) if rule["kwargs"].get("column") == "site_id")
-    check.EXPECTATIONS = Path(tempfile.mkdtemp())
-    (check.EXPECTATIONS / f"{FEED}.yml").write_text(json.dumps({"name": FEED, "expectations": [rule]}))
+    one_rule, whole = Path(tempfile.mkdtemp()), check.EXPECTATIONS
+    (one_rule / f"{FEED}.yml").write_text(json.dumps({"name": FEED, "expectations": [rule]}))
+    check.EXPECTATIONS = one_rule
     # everything that judging imports and prepares, once for all
     examine(FEED, edition("rabat"))
     for line in sys.stdin:
@@ -64,6 +68,8 @@ def serve() -> None:
         with Path(order["log"]).open("ab") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
+        if order.get("whole"):
+            check.EXPECTATIONS = whole
         if order.get("folder"):
             _count_steps(order["folder"], order["last"], order["delay_ms"], order["told"])
         code = 70
@@ -73,7 +79,7 @@ def serve() -> None:
             traceback.print_exc()
         sys.stdout.flush()
         os._exit(code)
-    shutil.rmtree(check.EXPECTATIONS)
+    shutil.rmtree(one_rule)
 
 
 def _count_steps(folder: str, last: int, delay_ms: float, told: str) -> None:
@@ -121,7 +127,10 @@ class Forked:
         return int(self._server.stdout.readline())
 
     def start(self, *words: str | Path, **order: Any) -> int:
-        """Starts one command; returns its process number."""
+        """Starts one command; returns its process number.
+
+        `whole` judges by the suites of the repository instead of one rule; `log` is a file of its own.
+        """
         return self._ask(words=[str(word) for word in words], **order)
 
     def wait(self, number: int) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from benchmarks import kills
 from vigie import cli
@@ -43,9 +44,14 @@ def _no_settings_of_the_machine():
 
 
 @pytest.fixture(scope="session")
-def observatory(tmp_path_factory) -> Observatory:
-    folder = tmp_path_factory.mktemp("observatory") / "data"
-    assert cli.main(["run", "--data", str(folder)]) == 0
+def observatory(tmp_path_factory, worker_id) -> Observatory:
+    # the workers of one session share the folder above their own
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "observatory" / "data"
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.parent / "lock"):
+        if not (folder / "published.duckdb").exists():
+            assert cli.main(["run", "--data", str(folder)]) == 0
     return Observatory(folder)
 
 

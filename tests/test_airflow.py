@@ -26,7 +26,7 @@ import duckdb
 import psutil
 import pytest
 
-from vigie import cli, inbox, push, scheduled
+from vigie import cli, inbox, push, scheduled, scheduler
 from vigie import feed as feeds
 from vigie.lake import Lake, Load
 from vigie.scheduler import Airflow, collect_ids
@@ -160,6 +160,19 @@ class Launched:
         work = "dag_id not in ('sweep', 'quarantine') and state in ('queued', 'running')"
         return not self.records(f"select 1 from dag_run where {work}")
 
+    def counted(self) -> dict[str, int]:
+        """Airflow's runs, by DAG."""
+        return dict(self.records("select dag_id, count(*) from dag_run group by 1"))
+
+    def purge(self) -> None:
+        """What the launcher does each day, as if every run were old."""
+        with pytest.MonkeyPatch.context() as told:
+            told.setenv("VIGIE_AIRFLOW_PORT", self.environment["VIGIE_AIRFLOW_PORT"])
+            told.setattr(scheduler, "KEPT_DAYS", 0)
+            told.setattr(scheduler, "PURGE_SECONDS", 0)
+            program = scheduler.purge(self.data)
+            subprocess.run(program.command, env=program.environment, cwd=self.folder, check=True, capture_output=True)
+
     def is_at_rest(self) -> bool:
         return self.is_idle() and not any((self.folder / "inbox").glob("*/*"))
 
@@ -218,6 +231,7 @@ class History:
     answers: list[tuple[int, dict]]
     heard: dict[str, int]
     asked: dict
+    counted: list[dict[str, int]]
 
 
 def free_port() -> int:
@@ -314,12 +328,14 @@ def history(tmp_path_factory) -> History:
 
         launched.start("--once")
         exit_of_once = launched.process.wait(timeout=SERVING_SECONDS)
-        left_after_once = processes_of(folder)
+        left_after_once, reopened, counted = processes_of(folder), launched.snapshot(), [launched.counted()]
+        launched.purge()
+        counted.append(launched.counted())
         return History(
-            opened, dropped, half_copied, copied, pushed, unannounced, answered, stopped, launched.snapshot(),
+            opened, dropped, half_copied, copied, pushed, unannounced, answered, stopped, reopened,
             exit_of_stop, exit_of_once,
             left_after_stop, left_after_once, said_first, launched.said(), waiting,
-            waiting_half_copied, answers, heard, asked,
+            waiting_half_copied, answers, heard, asked, counted,
         )  # fmt: skip
     finally:
         if launched.process and launched.process.poll() is None:
@@ -457,6 +473,13 @@ def test_the_terminal_tells_each_stage_the_address_and_the_summary(history):
         assert text in history.said_first
     for name in feeds.names():
         assert f"collecte de {name} : " in history.said_first
+
+
+def test_airflow_forgets_old_sweeps_and_no_other_run(history):
+    before, after = history.counted
+    # the last run of a DAG stays, whatever its age: the next one is reckoned from it
+    assert before.pop("sweep") > after.pop("sweep") == 1
+    assert before == after and set(before) >= {*collect_ids(), "drain", "observe", "quarantine"}
 
 
 def test_the_second_start_prepares_nothing_again(history):

@@ -54,8 +54,20 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
                 for task in dag.tasks
             },
         }
-heavy = [name for name in ("pandas", "duckdb", "dbt", "great_expectations", "pyarrow") if name in sys.modules]
-print(json.dumps({"dags": dags, "heavy": heavy}))
+HEAVY = ("pandas", "duckdb", "dbt", "great_expectations", "pyarrow")
+heavy, own = [name for name in HEAVY if name in sys.modules], {name for name in sys.modules if name.startswith("vigie")}
+import threading
+from unittest.mock import patch
+from airflow.executors.local_executor import LocalExecutor
+from vigie_executor import PreparedExecutor
+with patch.object(LocalExecutor, "start") as forks:
+    forks.side_effect = lambda: told.update(
+        {"prepared": [name for name in HEAVY if name in sys.modules], "threads": threading.active_count()}
+    )
+    told = {}
+    PreparedExecutor().start()
+own = sorted({name for name in sys.modules if name.startswith("vigie")} - own - {"vigie_executor"})
+print(json.dumps({"dags": dags, "heavy": heavy, **told, "own": own}))
 """
 
 
@@ -84,6 +96,11 @@ def test_there_is_one_dag_per_feed_and_four_more(read):
 
 def test_reading_the_dags_imports_nothing_heavy(read):
     assert read["heavy"] == []
+
+
+def test_a_worker_is_forked_once_the_libraries_are_there_with_no_thread_and_nothing_of_vigie(read):
+    assert read["prepared"] == ["pandas", "duckdb", "dbt", "great_expectations", "pyarrow"]
+    assert (read["threads"], read["own"]) == (1, [])
 
 
 def test_each_feed_is_collected_on_its_own_schedule_and_wakes_by_the_landed_asset(read):
@@ -171,6 +188,6 @@ def test_a_dag_file_imports_the_clock_and_vigie_only(path):
     assert {"airflow", "vigie"} <= imported <= {"airflow", "vigie", *PLUGINS}
 
 
-def test_there_are_five_dag_files_and_two_plugins():
+def test_there_are_five_dag_files_and_three_plugins():
     assert [path.name for path in DAGS] == ["collect.py", "drain.py", "observe.py", "quarantine.py", "sweep.py"]
-    assert PLUGINS == ["vigie_inbox", "vigie_push"]
+    assert PLUGINS == ["vigie_executor", "vigie_inbox", "vigie_push"]

@@ -2,43 +2,40 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.conftest import ROOT, Observatory
+from tests.conftest import Observatory
 
 MOMENTS = {
-    "collect": ("[1/5]", 7.0),
-    "build": ("[2/5]", 4.0),
+    "collect": ("[1/5]", 2.0),
+    "build": ("[2/5]", 3.0),
     "watch": ("[3/5]", 0.02),
     "publish": ("[4/5]", 0.05),
     "notify": ("[5/5]", 0.01),
 }
 
 
-def start(data: Path) -> subprocess.Popen:
-    command = [sys.executable, "-m", "vigie.cli", "run", "--data", str(data)]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+def wait_for(mark: str, log: Path, number: int) -> None:
+    """Until the process has said the mark."""
+    while mark not in (log.read_text() if log.exists() else ""):
+        assert psutil.Process(number).status() != psutil.STATUS_ZOMBIE, log.read_text()
+        time.sleep(0.005)
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("stage", MOMENTS)
-def test_a_killed_run_is_finished_by_the_next_with_nothing_lost_or_doubled(observatory, tmp_path, stage):
+def test_a_killed_run_is_finished_by_the_next_with_nothing_lost_or_doubled(observatory, forked, tmp_path, stage):
     mark, delay = MOMENTS[stage]
-    process = start(tmp_path / "data")
-    for line in process.stderr:
-        if mark in line:
-            break
+    words, log = ("run", "--data", tmp_path / "data"), tmp_path / "log"
+    number = forked.start(*words, whole=True, log=str(log))
+    wait_for(mark, log, number)
     time.sleep(delay)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL, "la chaîne a fini avant d'être tuée : avancer le moment"
-    again = start(tmp_path / "data")
-    _, said = again.communicate()
-    assert again.returncode == 0, said
+    os.kill(number, signal.SIGKILL)
+    assert forked.wait(number) == -signal.SIGKILL, "la chaîne a fini avant d'être tuée : avancer le moment"
+    assert forked.wait(forked.start(*words, whole=True, log=str(log))) == 0, log.read_text()
     assert Observatory(tmp_path / "data").content() == observatory.content()
     assert not list((tmp_path / "data").glob("**/.published*.tmp"))

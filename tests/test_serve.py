@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -333,3 +334,31 @@ def test_work_is_overdue_after_an_event_s_time_and_a_failed_stage_after_longer(l
         age(entry, patience + 5)
         assert scheduled.overdue(run).startswith(f"overdue__{load.load_id}")
         entry.unlink()
+
+
+@pytest.fixture
+def migrated(lake) -> Lake:
+    scheduler.environment(lake)
+    scheduler.stamp_migration(lake)
+    return lake
+
+
+def test_old_sweeps_are_forgotten_once_a_day_by_airflow_s_own_command(migrated):
+    assert scheduler.purge(migrated) is None
+    sweeps = migrated.root / "airflow" / "logs" / "dag_id=sweep"
+    for name, days in (("run_id=old", scheduler.KEPT_DAYS + 1), ("run_id=young", scheduler.KEPT_DAYS - 1)):
+        (sweeps / name).mkdir(parents=True)
+        age(sweeps / name, days * 86_400)
+    other = migrated.root / "airflow" / "logs" / "dag_id=observe" / "run_id=old"
+    other.mkdir(parents=True)
+    age(other, 2 * scheduler.KEPT_DAYS * 86_400)
+    age(migrated.root / "airflow" / "migrated", scheduler.PURGE_SECONDS + 1)
+    command = list(scheduler.purge(migrated).command)
+    assert command[1:5] == ["-m", "airflow", "db", "clean"]
+    assert command[command.index("--dag-ids") + 1] == "sweep"
+    before = datetime.fromisoformat(command[command.index("--clean-before-timestamp") + 1])
+    assert timedelta(days=scheduler.KEPT_DAYS) <= datetime.now(UTC) - before < timedelta(days=scheduler.KEPT_DAYS, minutes=1)
+    assert [path.name for path in sweeps.iterdir()] == ["run_id=young"] and other.exists()
+    assert scheduler.purge(migrated) is None
+    age(migrated.root / "airflow" / "purged", scheduler.PURGE_SECONDS + 1)
+    assert scheduler.purge(migrated) is not None

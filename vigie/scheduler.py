@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import shutil
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +27,8 @@ ANSWER_SECONDS = 30
 TRIES = 6
 """Airflow on SQLite answers 500 when two of its servers write at the same instant."""
 ENDED = ("success", "failed")
+KEPT_DAYS = 30
+PURGE_SECONDS = 86_400
 PROGRAMS = {
     "api-server": ("api-server",),
     "scheduler": ("scheduler", "--skip-serve-logs"),
@@ -64,6 +68,8 @@ def environment(lake: Lake) -> dict[str, str]:
         "API__BASE_URL": f"http://127.0.0.1:{port}",
         "API__SECRET_KEY": keys.secret(lake, "airflow_api_key"),
         "API_AUTH__JWT_SECRET": keys.secret(lake, "airflow_jwt_key"),
+        # four stages follow each other, each seen at the scheduler's next look
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         # work that a killed scheduler or worker held is taken up again within a minute or two
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
@@ -104,6 +110,29 @@ def _stamp(lake: Lake) -> Path:
 
 def _version() -> str:
     return metadata.version("apache-airflow")
+
+
+def purge(lake: Lake) -> Server | None:
+    """The program by which Airflow forgets old sweeps; None when it ran less than a day ago.
+
+    The sweep makes some 1,440 runs a day that no load, publication or person names. Every other run is kept:
+    it is where the ledger says that a figure comes from.
+    """
+    last = _purged(lake) if _purged(lake).exists() else _stamp(lake)
+    if time.time() - last.stat().st_mtime < PURGE_SECONDS:
+        return None
+    before = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
+    for folder in (lake.root / "airflow" / "logs" / "dag_id=sweep").glob("run_id=*"):
+        if folder.stat().st_mtime < before.timestamp():
+            shutil.rmtree(folder)
+    write_atomically(_purged(lake), before.isoformat())
+    words = ("db", "clean", "--yes", "--skip-archive", "--dag-ids", "sweep", "--tables", "dag_run,log", "--batch-size", "1000")
+    command = _command(*words, "--clean-before-timestamp", before.isoformat())
+    return Server("airflow-db-clean", command, environment(lake), ends=True)
+
+
+def _purged(lake: Lake) -> Path:
+    return lake.root / "airflow" / "purged"
 
 
 def _command(*words: str) -> list[str]:

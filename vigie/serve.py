@@ -45,7 +45,7 @@ def serve(folder: Path, mode: Mode = "sample", once: bool = False, windows: bool
         try:
             _check(servers, windows)
             airflow = _open(servers, run, windows)
-            succeeded = _chain(airflow, run, servers)
+            succeeded = _chain(airflow, run, servers, once)
             chain_is_done = True
             _tell(run, windows, time.monotonic() - began)
             if not once:
@@ -147,8 +147,12 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _chain(airflow: Airflow, run: Run, servers: Servers) -> bool:
-    """Asks for one collection of each feed and waits until all that follows is done; True on success."""
+def _chain(airflow: Airflow, run: Run, servers: Servers, once: bool) -> bool:
+    """Asks for one collection of each feed and waits until all that follows is done; True on success.
+
+    Each feed wakes the observatory, which has done everything at one of the first wakings: unless the servers
+    are then to be stopped (`once`), the idle ones are not waited for.
+    """
     say("L'ordonnanceur fait la chaîne : collecte → construction → veille → publication → envoi")
     began = datetime.now(UTC)
     since, name = began.isoformat(), f"start__{began:%Y%m%dT%H%M%S}"
@@ -162,32 +166,33 @@ def _chain(airflow: Airflow, run: Run, servers: Servers) -> bool:
         for line in servers.revive():
             say(f"  {line}")
         try:
-            succeeded = _look(airflow, run.data, name, since, told)
+            collected, observed = _look(airflow, run.data, name, since, told)
         except (OSError, HTTPException):
             # the server that answers is busy or being restarted
             continue
-        if succeeded is None:
+        ended = [state for state in observed if state in scheduler.ENDED]
+        # an observation that failed is made good by a later one
+        succeeded = "failed" not in collected and ended[-1:] != ["failed"]
+        is_collected = set(collected) <= set(scheduler.ENDED)
+        is_behind = is_collected and scheduled.is_behind(run)
+        if not is_collected or (len(ended) < len(observed) and (once or is_behind or not ended or not succeeded)):
             idle_since = time.monotonic()
-        elif not succeeded or not scheduled.is_behind(run):
+        elif not succeeded or not is_behind:
             return succeeded
         elif time.monotonic() - idle_since > STALL_SECONDS:
             raise ServerError("il reste du travail que l'ordonnanceur ne reprend pas : lire la page Fiabilité et relancer")
     raise ServerError(f"la chaîne n'est pas finie après {CHAIN_SECONDS // 60} min : lire {run.data.root / 'logs'}")
 
 
-def _look(airflow: Airflow, lake: Lake, name: str, since: str, told: set[tuple[str, str, str]]) -> bool | None:
-    """Tells what has ended since the last look; whether it succeeded, or None while a run is under way."""
+def _look(airflow: Airflow, lake: Lake, name: str, since: str, told: set[tuple[str, str, str]]) -> tuple[list[str], list[str]]:
+    """Tells what has ended since the last look; returns the states of the collections and of the observations."""
     collected = {dag_id: airflow.state(dag_id, name) for dag_id in scheduler.collect_ids()}
     for dag_id in (dag_id for dag_id, state in collected.items() if state in scheduler.ENDED):
         _tell_tasks(airflow, lake, dag_id, name, told)
     observed = airflow.runs("observe", since)
     for one in observed:
         _tell_tasks(airflow, lake, "observe", one["dag_run_id"], told)
-    states = [*collected.values(), *(one["state"] for one in observed)]
-    if not all(state in scheduler.ENDED for state in states):
-        return None
-    # an observation that failed is made good by a later one
-    return "failed" not in collected.values() and (not observed or observed[-1]["state"] == "success")
+    return list(collected.values()), [one["state"] for one in observed]
 
 
 def _tell_tasks(airflow: Airflow, lake: Lake, dag_id: str, run_id: str, told: set[tuple[str, str, str]]) -> None:
@@ -221,8 +226,15 @@ def _tell(run: Run, windows: bool, seconds: float) -> None:
 
 
 def _watch(servers: Servers) -> None:
-    """Serves until told to stop; ServerError when a server keeps dying."""
+    """Serves until told to stop, and has Airflow forget old sweeps; ServerError when a server keeps dying."""
     while True:
         time.sleep(LOOK_SECONDS)
         for line in servers.revive():
             say(line)
+        if purging := scheduler.purge(servers.lake):
+            servers.start(purging)
+            try:
+                servers.finish(purging)
+            except ServerError as error:
+                # no reason to stop watching: it is tried again the next day
+                say(f"  {error}")

@@ -1,8 +1,9 @@
 """The LocalExecutor, started once the libraries of the chain are imported.
 
 A task is a fork of a worker, itself a fork of the scheduler: what the scheduler has imported costs a task
-nothing, what it has not costs each task ten seconds of processor. Only libraries are concerned: Vigie's own
-modules are read anew by each task, so that a feed written while the scheduler runs is the one that is collected.
+nothing, what it has not costs each task ten seconds of processor. None of these libraries is used before the
+fork, and none of them starts a thread of Python's when it is imported. Vigie's own modules are left to the
+task: a feed written while the scheduler runs is collected as it stands.
 """
 
 import logging
