@@ -37,6 +37,8 @@ NOW = "2025-07-01"
 """Before any bundled document of the feed: only the inbox is collected."""
 LATEST_MS = 4.0
 """How long after its step the latest kill comes."""
+TOLD = 50
+"""Kills between two lines of progress: a run that is cut short has said what it survived."""
 STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.scandir", "os.listdir", "os.truncate"}
 
 
@@ -287,7 +289,11 @@ def main(arguments: Sequence[str]) -> int:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as work, forked(Path(work) / "log") as server:
         scene = Scene.prepare(server, Path(work))
-        wrong = [line for moment in scene.moments(options.seed, options.count) for line in scene.survive(moment)]
+        wrong: list[str] = []
+        for number, moment in enumerate(scene.moments(options.seed, options.count), start=1):
+            wrong += scene.survive(moment)
+            if number % TOLD == 0:
+                print(f"{number}/{options.count} : {len(wrong)} désaccord(s)", file=sys.stderr, flush=True)
     for line in wrong:
         print(line, file=sys.stderr)
     seconds = round(time.perf_counter() - began, 1)
