@@ -24,8 +24,9 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 """The words by which an absence is told."""
+RECEIPT = re.compile(r'<a href="/vigie/recu/[^"]*"[^>]*>reçu</a>( · )?')
 JOURNALS = {
-    "alertes_apres_coup", "bilan_des_revisions", "changements", "chargements", "couleurs", "couverture", "moments", "publication",
+    "alertes_apres_coup", "bilan_des_revisions", "changements", "chargements", "couleurs", "couverture", "moments", "provenance", "publication",
     "quarantaine", "revisions", "statistiques_des_revisions", "triangle_des_revisions",
 }  # fmt: skip
 """What happened, line by line: what did not happen has no line there."""
@@ -99,8 +100,10 @@ def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple]:
         if "rank" in READ.datasets[name].labels
         else READ.datasets[name].sql
     ).fetchall()
+    # a link to a receipt names a reading; what the reading says stands beside it
+    said = [tuple(RECEIPT.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
     # the tile of the last document that came is no number of a feed
-    return [row for row in rows if name != "a_la_une" or row[0] != "Dernière mise à jour"]
+    return [row for row in said if name != "a_la_une" or row[0] != "Dernière mise à jour"]
 
 
 def measures(name: str) -> list[str]:
