@@ -12,6 +12,7 @@ import pytest
 
 from vigie import build, windows
 from vigie import feed as feeds
+from vigie.clock import Run
 from vigie.lake import Lake, Load
 from vigie.publish import PUBLICATION_COLUMNS
 from vigie.wording import ALERT_COLUMNS
@@ -26,8 +27,8 @@ WORDS = re.compile(
 """The words by which an absence is told."""
 RECEIPT = re.compile(r'<a href="/vigie/recu/[^"]*"[^>]*>reçu</a>( · )?')
 JOURNALS = {
-    "alertes_apres_coup", "bilan_des_revisions", "changements", "chargements", "couleurs", "couverture", "moments", "provenance", "publication",
-    "quarantaine", "revisions", "statistiques_des_revisions", "triangle_des_revisions",
+    "alertes_apres_coup", "bilan_des_revisions", "changements", "chargements", "couleurs", "couverture", "moments", "provenance",
+    "publication", "quarantaine", "revisions", "statistiques_des_revisions", "triangle_des_revisions",
 }  # fmt: skip
 """What happened, line by line: what did not happen has no line there."""
 SEGMENTS = ("CRM", "ITO", "ESO", "BPO", "KPO")
@@ -59,8 +60,9 @@ class House:
         for load in self.lake.loads():
             if not lost(load):
                 lake.commit(load)
-        build._lay_out(lake, lake.loads(), NOW)
-        connection = duckdb.connect(str(lake.warehouse))
+        copy = build.House(folder)
+        build._lay_out(copy, Run(lake, NOW, NOW), lake.loads(), None)
+        connection = duckdb.connect(str(copy.warehouse))
         change(connection)
         for node in self._in_order():
             kind = "view" if node["config"]["materialized"] == "view" else "table"
