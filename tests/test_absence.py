@@ -12,6 +12,7 @@ import pytest
 
 from vigie import build, windows
 from vigie import feed as feeds
+from vigie.clock import Run
 from vigie.lake import Lake, Load
 from vigie.publish import PUBLICATION_COLUMNS
 from vigie.wording import ALERT_COLUMNS
@@ -24,9 +25,10 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 """The words by which an absence is told."""
+RECEIPT = re.compile(r'<a href="/vigie/recu/[^"]*"[^>]*>reçu</a>( · )?')
 JOURNALS = {
-    "alertes_apres_coup", "bilan_des_revisions", "changements", "chargements", "couleurs", "couverture", "moments", "publication",
-    "quarantaine", "revisions", "statistiques_des_revisions", "triangle_des_revisions",
+    "alertes_apres_coup", "bilan_des_revisions", "changements", "chargements", "couleurs", "couverture", "moments", "provenance",
+    "publication", "quarantaine", "revisions", "statistiques_des_revisions", "triangle_des_revisions",
 }  # fmt: skip
 """What happened, line by line: what did not happen has no line there."""
 SEGMENTS = ("CRM", "ITO", "ESO", "BPO", "KPO")
@@ -58,8 +60,9 @@ class House:
         for load in self.lake.loads():
             if not lost(load):
                 lake.commit(load)
-        build._lay_out(lake, lake.loads(), NOW)
-        connection = duckdb.connect(str(lake.warehouse))
+        copy = build.House(folder)
+        build._lay_out(copy, Run(lake, NOW, NOW), lake.loads(), None)
+        connection = duckdb.connect(str(copy.warehouse))
         change(connection)
         for node in self._in_order():
             kind = "view" if node["config"]["materialized"] == "view" else "table"
@@ -99,8 +102,10 @@ def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple]:
         if "rank" in READ.datasets[name].labels
         else READ.datasets[name].sql
     ).fetchall()
+    # a link to a receipt names a reading; what the reading says stands beside it
+    said = [tuple(RECEIPT.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
     # the tile of the last document that came is no number of a feed
-    return [row for row in rows if name != "a_la_une" or row[0] != "Dernière mise à jour"]
+    return [row for row in said if name != "a_la_une" or row[0] != "Dernière mise à jour"]
 
 
 def measures(name: str) -> list[str]:
