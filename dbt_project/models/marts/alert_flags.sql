@@ -13,7 +13,8 @@ known as (
 contested as (
   select
     known.rule, known.entity, known.period, 'contested' as kind, known.level,
-    string_agg(distinct claims.subject_fr || ' selon ' || claims.who_fr || ', ' || claims.contested_fr, ' ; ') as sentence
+    string_agg(distinct claims.subject_fr || ' selon ' || claims.who_fr || ', ' || claims.contested_fr, ' ; ') as sentence,
+    any_value(known.receipt_id) as receipt_id
   from known
   inner join {{ ref('indicator_inputs') }} as inputs on known.receipt_id = inputs.receipt_id
   inner join {{ ref('claims') }} as claims on inputs.input_id = claims.observation_id
@@ -25,7 +26,8 @@ inhibited as (
   select
     economic.rule, economic.entity, economic.period, 'reclassification' as kind, economic.level,
     'reclassement possible entre ' || replace(split_part(data.breakdown, '@', 1), '>', ' et ')
-      || ' : le seuil est franchi, aucune alerte économique n''est levée avant la réponse de l''éditeur' as sentence
+      || ' : le seuil est franchi, aucune alerte économique n''est levée avant la réponse de l''éditeur' as sentence,
+    economic.receipt_id
   from evaluations as economic
   inner join {{ ref('int_alert_rules') }} as rules on economic.rule = rules.rule
   inner join evaluations as data
@@ -40,7 +42,7 @@ waiting as (
   select
     rules.rule,
     concat_ws('/', gaps.ref_area, case when rules.breakdown = 'any' then '*' else gaps.breakdown end, gaps.methodology) as entity,
-    gaps.period, gaps.missing_fr, gaps.period_fr
+    gaps.period, gaps.missing_fr, gaps.period_fr, gaps.receipt_id
   from {{ ref('gaps') }} as gaps
   inner join {{ ref('int_alert_rules') }} as rules
     on gaps.indicator = rules.indicator and gaps.freq = rules.freq and gaps.scenario = rules.scenario
@@ -51,15 +53,16 @@ waiting as (
 missing as (
   select
     waiting.rule, waiting.entity, waiting.period, 'missing' as kind, coalesce(known.level, 0) as level,
-    'données manquantes, ' || waiting.period_fr || ' : ' || waiting.missing_fr as sentence
+    'données manquantes, ' || waiting.period_fr || ' : ' || waiting.missing_fr as sentence,
+    waiting.receipt_id
   from waiting
   left join known on waiting.rule = known.rule and waiting.entity = known.entity
   where known.rule is null or waiting.period > known.period
-  qualify row_number() over (partition by waiting.rule, waiting.entity order by waiting.period desc) = 1
+  qualify row_number() over (partition by waiting.rule, waiting.entity order by waiting.period desc, waiting.receipt_id) = 1
   union all
   select
     rules.rule, gaps.ref_area || '/' || gaps.breakdown || '/' || gaps.methodology, gaps.period, 'missing', 0,
-    'données manquantes : ' || gaps.missing_fr
+    'données manquantes : ' || gaps.missing_fr, gaps.receipt_id
   from {{ ref('int_alert_rules') }} as rules
   inner join {{ ref('gaps') }} as gaps on rules.indicator = gaps.indicator
   where rules.rule not in (select rule from known) and rules.rule not in (select rule from waiting)
