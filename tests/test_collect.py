@@ -100,6 +100,8 @@ BROKEN = {
     ],
     "sector_employment": ["métrique;é".encode("latin-1"), b"<html></html>", b"a,b\n1,2\n"],
     "operator_sites": ["opérateur".encode("utf-16")],
+    "claims": ["énoncé;sujet".encode("latin-1"), b"a,b\n1,2\n"],
+    "data_requests": [b"<html></html>", b"request,holder\n"],
     "regulations": ["événement,marché\n".encode("latin-1")],
     "bam_rates": [b'{"statusCode": 401, "message": "Access denied due to invalid subscription key."}', b"[{"],
     "boe_notices": [b"<response><status><code>404</code></status></response>", b"<sumario><"],
