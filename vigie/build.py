@@ -8,7 +8,7 @@ from the last one where `inputs` allows it, and gives what a build from nothing 
 import json
 import logging
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ DUCKDB_TYPES = {
     "text": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN",
     "date": "DATE", "timestamp": "TIMESTAMP",
 }  # fmt: skip
+
+
+EPOCH, MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 
 
 class BuildError(Exception):
@@ -137,6 +140,7 @@ def _lay_out(house: House, run: Run, loads: list[Load], before: dict[str, Any] |
         _table(connection, "lake.objections", OBJECTION_TYPES, lines)
         # a receipt leads to the line of the sector file as it was
         lake.keep("sector", (feeds.SECTORS / SECTOR / "sector.yml").read_bytes())
+        _table(connection, "lake.resumed", {"since_us": "BIGINT"}, [[(since - EPOCH) // MICROSECOND]] if since else [])
         for table, frame in sector.load(SECTOR).tables().items():
             connection.register("incoming", frame)
             connection.execute(f"create or replace table sector.{table} as select * from incoming")

@@ -149,8 +149,8 @@ def _select(connection: duckdb.DuckDBPyConnection, table: str, *, for_people: bo
         joined = "left join feeds as source on told.feed = source.feed"
     elif "receipt_id" in columns:
         joined = f"""left join (
-            select receipt_id, {", ".join(f"string_agg(distinct {n}, ' ; ' order by {n}) as {n}" for n in added)}
-            from indicator_inputs inner join feeds using (feed) group by receipt_id
+            select made.receipt_id, {", ".join(f"string_agg(distinct named.{n}, ' ; ' order by named.{n}) as {n}" for n in added)}
+            from indicator_inputs as made inner join feeds as named on made.feed = named.feed group by made.receipt_id
         ) as source using (receipt_id)"""
     told += [f"source.{name}" for name in added if joined]
     return f"select {', '.join(told)} from {table} as told {joined} order by all"

@@ -3,8 +3,27 @@
 -- A confirmation (the same figure, final instead of provisional) is no release. A withdrawal is one, without a figure.
 -- A reading of the day is another one tomorrow, not a revised one: those of daily frequency, and the ramp that moves
 -- with the calendar, are left out.
+-- Only what the build may have changed is worked out again: figures that moved, periods that closed, and all readings,
+-- which are few.
+{{ config(
+  materialized='incremental', incremental_strategy='delete+insert', unique_key=['subject', 'series_id', 'period'],
+  on_schema_change='fail',
+  pre_hook="{% if is_incremental() %}delete from {{ this }} where subject = 'indicator'{% endif %}"
+) }}
 {% set line = 'partition by subject, series_id, period' %}
-with told as (
+with resumed as (
+  select coalesce(max(make_timestamp(since_us)), timestamp '0001-01-01') as since from {{ ref('int_resumed') }}
+),
+
+moved as (
+  select distinct observations.series_id, observations.period
+  from {{ ref('int_observations') }} as observations
+  cross join resumed
+  where observations.known_from >= resumed.since or observations.known_to >= resumed.since
+    or {{ period_later('observations.period', 'observations.freq') }} > resumed.since
+),
+
+told as (
   select
     'observation' as subject, observations.series_id,
     coalesce(subjects.label_fr, feeds.title || ' · ' || observations.indicator) as label_fr,
@@ -15,6 +34,7 @@ with told as (
     observations.origin, observations.document, observations.published_at, observations.known_from, observations.known_to,
     observations.observation_id as receipt_id
   from {{ ref('int_observations') }} as observations
+  inner join moved on observations.series_id = moved.series_id and observations.period = moved.period
   left join {{ ref('int_feeds') }} as feeds on observations.feed = feeds.feed
   left join {{ ref('codes') }} as subjects on subjects.list = 'subject' and subjects.code = observations.indicator
   where observations.conf_status = 'F' and observations.scenario = '_Z'

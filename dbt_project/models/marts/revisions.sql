@@ -1,5 +1,17 @@
 -- Each time that what had been said of a closed period was said otherwise, or no longer said.
-with steps as (
+{{ config(
+  materialized='incremental', incremental_strategy='delete+insert', unique_key=['subject', 'series_id', 'period'],
+  on_schema_change='fail',
+  pre_hook="{% if is_incremental() %}delete from {{ this }} where subject = 'indicator'{% endif %}"
+) }}
+with {% if is_incremental() %}moved as (
+  select distinct subject, series_id, period
+  from {{ ref('revision_triangles') }}
+  where subject = 'indicator' or known_from >= {{ since() }} or known_to >= {{ since() }}
+    or {{ period_later('period', 'freq') }} > {{ since() }}
+),
+
+{% endif %}steps as (
   select
     *,
     lag(value) over line as old_value,
@@ -11,6 +23,7 @@ with steps as (
     lag(receipt_id) over line as old_receipt_id,
     lag(known_from) over line as old_known_from
   from {{ ref('revision_triangles') }}
+  {% if is_incremental() %}inner join moved using (subject, series_id, period){% endif %}
   window line as (partition by subject, series_id, period order by release_no)
 )
 
