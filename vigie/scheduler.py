@@ -31,9 +31,9 @@ KEPT_DAYS = 30
 PURGE_SECONDS = 86_400
 PROGRAMS = {
     "api-server": ("api-server",),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
 }
 
 
@@ -71,8 +71,10 @@ def environment(lake: Lake) -> dict[str, str]:
         # four stages follow each other, each seen at the scheduler's next look
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-        # work that a killed scheduler or worker held is taken up again within a minute or two
+        # work that a killed scheduler or worker held is taken up again within two minutes; a scheduler that a busy
+        # machine keeps from answering for less is no dead one, whose tasks would be started a second time
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+        "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "90",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -140,7 +142,7 @@ def _command(*words: str) -> list[str]:
 
 
 def servers(lake: Lake) -> list[Server]:
-    """Airflow's four servers, not yet started."""
+    """Airflow's four servers, not yet started; last, the one that gives work to do."""
     told = environment(lake)
     return [Server(f"airflow-{name}", _command(*words), told) for name, words in PROGRAMS.items()]
 
@@ -158,11 +160,17 @@ class Airflow:
 
     def is_healthy(self) -> bool:
         """True when the database and the three other servers report in."""
+        return self._report_in("metadatabase", "triggerer", "dag_processor", "scheduler")
+
+    def can_be_asked(self) -> bool:
+        """True when all but the scheduler report in."""
+        return self._report_in("metadatabase", "triggerer", "dag_processor")
+
+    def _report_in(self, *wanted: str) -> bool:
         try:
             parts = self._call("GET", "/api/v2/monitor/health", signed=False, tries=1)
         except (OSError, ServerError, ValueError):
             return False
-        wanted = ("metadatabase", "scheduler", "triggerer", "dag_processor")
         return all(parts[name]["status"] == "healthy" for name in wanted)
 
     def knows_dags(self) -> bool:

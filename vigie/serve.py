@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
@@ -28,6 +29,14 @@ STALL_SECONDS = 300
 LOOK_SECONDS = 2
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The runs that the launcher asked for: since when, and the name that each of them bears."""
+
+    since: str
+    name: str
+
+
 class Stopped(BaseException):
     """Somebody asked the launcher to stop; no stage may take it for an error."""
 
@@ -44,8 +53,8 @@ def serve(folder: Path, mode: Mode = "sample", once: bool = False, windows: bool
         chain_is_done = False
         try:
             _check(servers, windows)
-            airflow = _open(servers, run, windows)
-            succeeded = _chain(airflow, run, servers, once)
+            airflow, asked = _open(servers, run, windows)
+            succeeded = _chain(airflow, asked, run, servers, once)
             chain_is_done = True
             _tell(run, windows, time.monotonic() - began)
             if not once:
@@ -102,8 +111,12 @@ def _check(servers: Servers, windows: bool) -> None:
             raise ServerError(f"l'environnement de Superset manque ({told.superset_python}) : lancer « make install »")
 
 
-def _open(servers: Servers, run: Run, windows: bool) -> Airflow:
-    """Starts everything; Superset is prepared while Airflow starts."""
+def _open(servers: Servers, run: Run, windows: bool) -> tuple[Airflow, Asked]:
+    """Starts everything and asks for one collection of each feed; Superset is prepared while Airflow starts.
+
+    The scheduler comes last: on SQLite, Airflow's API server stands still for a minute when somebody asks it for
+    something at the instant when a task reports to it.
+    """
     airflow = Airflow(run.data)
     command = [sys.executable, "-m", "vigie.cli", "dashboards", "--data", str(run.data.root)]
     preparing = Server("superset-prepare", command, settings.environment(), ends=True)
@@ -116,17 +129,24 @@ def _open(servers: Servers, run: Run, windows: bool) -> Airflow:
         servers.finish(migration)
         scheduler.stamp_migration(run.data)
     say("Démarrage d'Airflow…")
-    for server in scheduler.servers(run.data):
+    *others, works = scheduler.servers(run.data)
+    for server in others:
         servers.start(server)
-    servers.wait("Airflow", airflow.is_healthy)
+    servers.wait("Airflow", airflow.can_be_asked)
     servers.wait("Airflow", airflow.knows_dags)
     airflow.prepare()
+    began = datetime.now(UTC)
+    asked = Asked(began.isoformat(), f"start__{began:%Y%m%dT%H%M%S}")
+    for dag_id in scheduler.collect_ids():
+        airflow.trigger(dag_id, asked.name)
+    servers.start(works)
+    servers.wait("Airflow", airflow.is_healthy)
     say(f"  Airflow répond sur {airflow.address}")
     if windows:
         say("Préparation de Superset…")
         say(f"  {servers.finish(preparing)}")
         _start_windows(servers, run.data)
-    return airflow
+    return airflow, asked
 
 
 def _start_windows(servers: Servers, lake: Lake) -> None:
@@ -147,17 +167,13 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _chain(airflow: Airflow, run: Run, servers: Servers, once: bool) -> bool:
-    """Asks for one collection of each feed and waits until all that follows is done; True on success.
+def _chain(airflow: Airflow, asked: Asked, run: Run, servers: Servers, once: bool) -> bool:
+    """Waits until the collections asked for, and all that follows, are done; True on success.
 
     Each feed wakes the observatory, which has done everything at one of the first wakings: unless the servers
     are then to be stopped (`once`), the idle ones are not waited for.
     """
     say("L'ordonnanceur fait la chaîne : collecte → construction → veille → publication → envoi")
-    began = datetime.now(UTC)
-    since, name = began.isoformat(), f"start__{began:%Y%m%dT%H%M%S}"
-    for dag_id in scheduler.collect_ids():
-        airflow.trigger(dag_id, name)
     told: set[tuple[str, str, str]] = set()
     idle_since = time.monotonic()
     deadline = time.monotonic() + CHAIN_SECONDS
@@ -166,7 +182,7 @@ def _chain(airflow: Airflow, run: Run, servers: Servers, once: bool) -> bool:
         for line in servers.revive():
             say(f"  {line}")
         try:
-            collected, observed = _look(airflow, run.data, name, since, told)
+            collected, observed = _look(airflow, run.data, asked, told)
         except (OSError, HTTPException):
             # the server that answers is busy or being restarted
             continue
@@ -184,12 +200,12 @@ def _chain(airflow: Airflow, run: Run, servers: Servers, once: bool) -> bool:
     raise ServerError(f"la chaîne n'est pas finie après {CHAIN_SECONDS // 60} min : lire {run.data.root / 'logs'}")
 
 
-def _look(airflow: Airflow, lake: Lake, name: str, since: str, told: set[tuple[str, str, str]]) -> tuple[list[str], list[str]]:
+def _look(airflow: Airflow, lake: Lake, asked: Asked, told: set[tuple[str, str, str]]) -> tuple[list[str], list[str]]:
     """Tells what has ended since the last look; returns the states of the collections and of the observations."""
-    collected = {dag_id: airflow.state(dag_id, name) for dag_id in scheduler.collect_ids()}
+    collected = {dag_id: airflow.state(dag_id, asked.name) for dag_id in scheduler.collect_ids()}
     for dag_id in (dag_id for dag_id, state in collected.items() if state in scheduler.ENDED):
-        _tell_tasks(airflow, lake, dag_id, name, told)
-    observed = airflow.runs("observe", since)
+        _tell_tasks(airflow, lake, dag_id, asked.name, told)
+    observed = airflow.runs("observe", asked.since)
     for one in observed:
         _tell_tasks(airflow, lake, "observe", one["dag_run_id"], told)
     return list(collected.values()), [one["state"] for one in observed]
