@@ -27,7 +27,7 @@ grown as (
 broken as (
   select
     grown.vintage, grown.ref_area, grown.source, grown.segment, grown.freq, grown.methodology, grown.period,
-    flatten(list(exports.inputs)) as witness
+    true as is_broken, flatten(list(exports.inputs)) as witness
   from grown
   inner join exports
     on exports.vintage = grown.vintage and exports.ref_area = grown.ref_area and exports.source = grown.source
@@ -41,7 +41,7 @@ broken as (
 elsewhere as (
   select
     grown.vintage, grown.ref_area, grown.source, grown.segment, grown.freq, grown.methodology, grown.period,
-    arg_min(exports.inputs, exports.methodology || '/' || exports.source) as witness
+    true as is_elsewhere, arg_min(exports.inputs, exports.methodology || '/' || exports.source) as witness
   from grown
   inner join exports
     on exports.vintage = grown.vintage and exports.ref_area = grown.ref_area and exports.segment = grown.segment
@@ -54,10 +54,10 @@ elsewhere as (
 explained as (
   select
     grown.* exclude (inputs),
-    broken.witness is not null as is_broken,
-    elsewhere.witness is not null as is_elsewhere,
+    coalesce(broken.is_broken, false) as is_broken,
+    coalesce(elsewhere.is_elsewhere, false) as is_elsewhere,
     case
-      when broken.witness is not null or grown.growth is null
+      when broken.is_broken or grown.growth is null
         then list_sort(list_distinct(grown.inputs || coalesce(broken.witness, []) || coalesce(elsewhere.witness, [])))
       else grown.inputs
     end as inputs
