@@ -126,7 +126,8 @@ def test_every_published_table_gives_receipts_that_verify(issuer, verifier):
             verdict = verifier.verify(made)
             assert verdict.is_good, f"{mart.name} {made['title']}\n{faults(verdict)}"
             seen[mart.name] += 1
-    assert set(seen) == {mart.name for mart in issuer.marts()} - {"quarantine_summary"}
+    # nothing is held at the door, and no period was followed for long enough
+    assert set(seen) == {mart.name for mart in issuer.marts()} - {"quarantine_summary", "completeness_curves"}
     assert seen[READINGS] > 50 and sum(seen.values()) > 120
     indicators = {row["indicator"] for row in issuer.ask("select indicator from marts.indicators")}
     assert len(indicators) == 21

@@ -429,3 +429,36 @@ def test_each_load_leads_to_its_checks_for_those_who_are_signed_in_only(analyst,
         assert analyst.request.get(f"{site.address}{bad}").status == 404, bad
     with urlopen(f"{site.address}{path}", timeout=30) as stranger:
         assert "/login" in stranger.url
+
+
+def test_each_number_leads_to_its_provenance_and_its_bytes_are_hashed_again(analyst, site):
+    analyst.goto(f"{site.address}/superset/dashboard/vue-d-ensemble/")
+    link = analyst.locator('[data-test-chart-name="À la une"] a', has_text="reçu").first
+    link.wait_for(timeout=60_000)
+    assert link.get_attribute("href").startswith("/vigie/recu/")
+    with duckdb.connect(str(site.run.data.published.resolve()), read_only=True) as connection:
+        ((exports,),) = connection.execute("select receipt_ids[1] from headlines where tile = 'exportations'").fetchall()
+        ((lost,),) = connection.execute("select receipt_ids[1] from headlines where tile = 'pertes'").fetchall()
+        ((feed, document),) = connection.execute(
+            "select feed, document from indicator_inputs where receipt_id = ? limit 1", [exports]
+        ).fetchall()
+    page = f"{site.address}/vigie/recu/{exports}"
+    answer = analyst.request.get(page)
+    assert answer.status == 200
+    assert "Office des changes" in answer.text() and document in answer.text() and "Formule" in answer.text()
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src" not in policy
+    kept = site.run.data.document(feed, document)
+    whole = kept.read_bytes()
+    assert "✔" in analyst.request.get(f"{page}?verifier=1").text()
+    kept.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    try:
+        changed = analyst.request.get(f"{page}?verifier=1").text()
+        assert "✘ le document a changé" in changed and "✔" not in changed
+    finally:
+        kept.write_bytes(whole)
+    assert "inconnu (non publié)" in analyst.request.get(f"{site.address}/vigie/recu/{lost}").text()
+    for bad in ("absent", "..%2f..%2fsecrets", "a%20b"):
+        assert analyst.request.get(f"{site.address}/vigie/recu/{bad}").status == 404, bad
+    with urlopen(page, timeout=30) as stranger:
+        assert "/login" in stranger.url

@@ -160,7 +160,8 @@ def _inputs(ask, receipt_id: str, table: str, row: dict) -> Iterator[dict]:
         for given in ask("select * from indicator_inputs where receipt_id = ? order by all", receipt_id):
             yield given | {"load": _load(ask, given["feed"], given["load_id"])}
         return
-    for name in row.get("inputs") or [receipt_id]:
+    stated = [receipt_id] if row.get("load_id") else []
+    for name in row.get("inputs") or stated:
         found = (table, row, {}) if name == receipt_id else _row(ask, name)
         if found:
             where, line, _ = found
