@@ -20,7 +20,11 @@ from vigie import sector
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "dbt_project"
-MODEL = (PROJECT / "models" / "marts" / "alert_evaluations.sql").read_text()
+# the levels are a macro that two models share: it is read with the model, without its comments, so that it is mutated too
+MODEL = (
+    re.sub(r"\{#.*?#\}", "", (PROJECT / "macros" / "alerts.sql").read_text(), flags=re.DOTALL)
+    + (PROJECT / "models" / "marts" / "alert_evaluations.sql").read_text()
+)
 UNIT_TESTS = yaml.safe_load((PROJECT / "models" / "marts" / "alert_evaluations.yml").read_text())["unit_tests"]
 CASES = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "tests" / "alert_rules").glob("*.yml")}
 SECTOR = sector.load("morocco_offshoring")
@@ -170,7 +174,7 @@ def mutants() -> list:
     for sign, inverses in INVERSIONS.items():
         for match in re.finditer(re.escape(sign), MODEL):
             line = MODEL[: match.start()].count("\n")
-            is_comment = MODEL.splitlines()[line].lstrip().startswith("--")
+            is_comment = MODEL.splitlines()[line].lstrip().startswith(("--", "{%"))
             for inverse in () if is_comment else inverses:
                 text = MODEL[: match.start()] + inverse + MODEL[match.end() :]
                 found.append(pytest.param(text, id=f"line {line + 1}:{match.start()} {sign.strip()} -> {inverse.strip()}"))
