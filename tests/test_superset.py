@@ -372,7 +372,9 @@ def test_importing_again_changes_nothing_and_pruning_spares_what_people_made(sit
     read = windows.read()
     board = read.dashboards["fiabilite"]
     gone = "triangle-des-revisions"
-    less = replace(board, tabs=[{**tab, "rows": [r for r in tab["rows"] if gone not in r["charts"]]} for tab in board.tabs])
+    less = replace(
+        board, tabs=[{**tab, "rows": [row for row in tab["rows"] if gone not in row.get("charts", {})]} for tab in board.tabs]
+    )
     monkeypatch.setattr(
         windows, "read",
         lambda: replace(
