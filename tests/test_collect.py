@@ -3,12 +3,15 @@
 import io
 import json
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
 
 from vigie import cli, clock, feed
-from vigie.collect import collect
+from vigie.arrivals import Document
+from vigie.collect import Collection, collect
 from vigie.lake import Lake, LakeError
 
 SAMPLE = feed.SAMPLES / "oc_exports.2025-10-20.xlsx"
@@ -228,3 +231,16 @@ def test_a_publisher_that_does_not_answer_is_noted_and_keeps_no_other_waiting(tm
     assert {load.feed for load in loads if load.status == "failed"} == fetched != set()
     assert {load.feed for load in loads if load.status == "landed"} == {n for n in feed.names() if feed.load(n).register}
     assert all("127.0.0.1" in load.reason for load in loads if load.status == "failed")
+
+
+def test_what_lay_waiting_is_known_when_it_is_written_and_not_when_it_was_fetched(tmp_path):
+    live = clock.start(tmp_path / "live", "live")
+    fetched = live.now - timedelta(minutes=10)
+    assert live.now <= live.known_at(fetched) <= datetime.now(UTC).replace(tzinfo=None)
+    dated = clock.start(tmp_path / "dated", "live", now="2026-11-26T10:00:00")
+    assert dated.known_at(fetched) == clock.start(tmp_path / "sample").known_at(fetched) == fetched
+
+    (name, origin), *_ = feed.load("oc_exports").samples.items()
+    document = Document((feed.SAMPLES / name).read_bytes(), "", name, fetched, origin)
+    (load,) = Collection(replace(live, now=fetched), "oc_exports").all([document])
+    assert load.collected_at == fetched and load.known_at >= live.now

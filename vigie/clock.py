@@ -24,7 +24,7 @@ class Run:
     """Everything a stage may know of its surroundings; timestamps are naive UTC.
 
     `axis` says what `as_of` cuts: what the observatory knew (`known`) or what publishers had
-    released (`published`).
+    released (`published`). `is_ticking` is false where the present was given, or is the samples' own.
     """
 
     data: Lake
@@ -32,6 +32,11 @@ class Run:
     as_of: datetime
     axis: Axis = "known"
     caused_by: str = "vigie"
+    is_ticking: bool = False
+
+    def known_at(self, collected_at: datetime) -> datetime:
+        """When what is written to the ledger now becomes known: what was fetched and then lay waiting was not known yet."""
+        return max(collected_at, _clock()) if self.is_ticking else collected_at
 
     @property
     def mode(self) -> Mode:
@@ -88,11 +93,16 @@ def start(
         if not question or asked.date() != present.date():
             raise CallError(f"--as-of {question} est après le présent de ce dossier ({present:%Y-%m-%d})")
         asked = present
-    return Run(lake, present, asked, "published" if as_published else "known", caused_by)
+    axis: Axis = "published" if as_published else "known"
+    return Run(lake, present, asked, axis, caused_by, is_ticking=lake.mode == "live" and now is None)
 
 
 def _present(lake: Lake) -> datetime:
     if lake.mode == "sample":
         # each document dropped on the sample day is known a second after the one before
         return max([SAMPLE_NOW, *(load.known_at for load in lake.loads())])
+    return _clock()
+
+
+def _clock() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -253,7 +253,7 @@ class Collection:
 
     def past(self, document: Document, supersedes: Load | None = None) -> History | None:
         """What the feed had landed before the document took its place: one judged anew keeps the place it had."""
-        limit = self.ledger.place(supersedes) if supersedes else self.ledger.free_moment(document.collected_at)
+        limit = self.ledger.place(supersedes) if supersedes else self.ledger.free_moment(self.run.known_at(document.collected_at))
         return history.of(self.run.data, self.ledger.landed_before(limit), document.file_name, document.stream)
 
     def again(self, load: Load) -> Document:
@@ -281,7 +281,7 @@ class Collection:
     ) -> Load:
         """Writes what the examination gave: held rows, landed rows, then the line of the ledger."""
         lake = self.run.data
-        known_at = self.ledger.free_moment(document.collected_at)
+        known_at = self.ledger.free_moment(self.run.known_at(document.collected_at))
         load = Load(
             load_id=load_id(known_at, digest), feed=self.name,
             status="refused" if examination.refusal else "landed",
