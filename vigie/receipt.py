@@ -119,10 +119,14 @@ class Issuer:
         return parsed
 
     def _names(self, mart: Node, row: Mapping[str, Any]) -> list[str]:
-        """The names of the rows that a row is made of."""
-        if mart.name == READINGS:
-            found = self.ask("select input_id from marts.indicator_inputs where receipt_id = ?", [row["receipt_id"]])
-            return [line["input_id"] for line in found]
+        """The names of the rows that a row is made of: where its sheet says, else its own column, else itself."""
+        if said_in := mart.meta.get("inputs"):
+            same = " and ".join(f"{name} is not distinct from ?" for name in said_in["by"])
+            relation = self.lineage.node(said_in["model"]).relation
+            found = self.ask(
+                f"select {said_in['column']} as name from {relation} where {same}", [row[name] for name in said_in["by"]]
+            )
+            return [line["name"] for line in found]
         return [row[mart.meta["receipts"]]] if "inputs" not in row else list(row["inputs"])
 
     def _inputs(self, names: Iterable[str]) -> list[dict[str, Any]]:

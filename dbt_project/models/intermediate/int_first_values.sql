@@ -6,26 +6,17 @@ with arrived as (
   select
     feed, freq, indicator, source, methodology, series_id, period, unit_measure,
     min(known_from) as first_known_from,
-    arg_max_null(obs_value, known_from) as latest_value,
-    list(observation_id) as observations
+    arg_max_null(obs_value, known_from) as latest_value
   from {{ ref('int_observations') }}
   where conf_status = 'F' and scenario = '_Z' and not is_withdrawn and obs_value is not null
   group by feed, freq, indicator, source, methodology, series_id, period, unit_measure
 ),
 
-looked as (
-  select feed, day, flatten(list(inputs)) as inputs
+looks as (
+  select feed, day, lag(day) over (partition by feed order by day) as previous_day
   from {{ ref('int_coverage') }}
   where outcome in ('found', 'nothing')
   group by feed, day
-),
-
-looks as (
-  select
-    feed, day,
-    lag(day) over (partition by feed order by day) as previous_day,
-    inputs || coalesce(lag(inputs) over (partition by feed order by day), []) as inputs
-  from looked
 ),
 
 dated as (
@@ -38,8 +29,7 @@ dated as (
 )
 
 select
-  dated.* exclude (observations),
-  list_sort(list_distinct(dated.observations || coalesce(looks.inputs, []))) as inputs,
+  dated.*,
   greatest(0, date_diff('day', dated.ended_on, dated.known_on))::integer as lag_days,
   date_diff('day', dated.ended_on, {{ local_day(as_of()) }})::integer as age_days,
   dated.ended_on >= dated.followed_from

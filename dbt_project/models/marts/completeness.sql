@@ -26,12 +26,6 @@ reached as (
   group by all
 ),
 
-resting as (
-  select {{ arrival_group() }}, list_sort(list_distinct(flatten(list(inputs)))) as inputs
-  from {{ ref('int_first_values') }}
-  group by {{ arrival_group() }}
-),
-
 judged as (
   select
     *,
@@ -74,12 +68,8 @@ select
     when judged.n_periods < {{ least_followed_periods() }} then 'délai habituel de parution passé'
     else 'complet'
   end as completeness_fr,
-  md5(concat_ws('|', 'completeness', {% for name in arrival_group().split(', ') %}judged.{{ name }}, {% endfor %}judged.period)) as receipt_id,
-  resting.inputs
+  md5(concat_ws('|', 'completeness', {% for name in arrival_group().split(', ') %}judged.{{ name }}, {% endfor %}judged.period)) as receipt_id
 from judged
 inner join {{ ref('int_feeds') }} as feeds on judged.feed = feeds.feed
-inner join resting
-  on judged.feed = resting.feed and judged.freq = resting.freq and judged.indicator = resting.indicator
-  and judged.source = resting.source and judged.methodology = resting.methodology
 left join {{ ref('codes') }} as subjects on subjects.list = 'subject' and subjects.code = judged.indicator
 left join {{ ref('codes') }} as sources on sources.list = 'source' and sources.code = judged.source

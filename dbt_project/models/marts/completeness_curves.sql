@@ -7,7 +7,6 @@ with followed as (
 counted as (
   select
     {{ arrival_group() }}, count(distinct period) as n_periods, count(*) as n_values, sum(latest_value) as amount,
-    list_sort(list_distinct(flatten(list(inputs)))) as inputs,
     count(distinct unit_measure) = 1 and min(latest_value) >= 0
       and bool_and(unit_measure in ('MAD_BN', 'USD', 'EUR_MN', 'PS', 'NB')) as is_additive
   from followed
@@ -27,8 +26,7 @@ select
   round(100.0 * sum(ages.n_new) over so_far / counted.n_values, 9) as known_pct,
   case when counted.is_additive then round(100 * {{ ratio('sum(ages.amount_new) over so_far', 'counted.amount') }}, 9) end
     as known_amount_pct,
-  md5(concat_ws('|', 'completeness_curves', {{ arrival_group() }}, ages.age_days)) as receipt_id,
-  counted.inputs
+  md5(concat_ws('|', 'completeness_curves', {{ arrival_group() }}, ages.age_days)) as receipt_id
 from ages
 inner join counted using ({{ arrival_group() }})
 where counted.n_periods >= {{ least_followed_periods() }}

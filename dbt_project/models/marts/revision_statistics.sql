@@ -63,12 +63,6 @@ counted as (
   group by subject, series_id
 ),
 
-resting as (
-  select subject, series_id, list_sort(list_distinct(list(receipt_id))) as inputs
-  from {{ ref('revision_triangles') }}
-  group by subject, series_id
-),
-
 named as (
   select distinct on (subject, series_id)
     subject, series_id, label_fr, feed, indicator, ref_area, counterpart_area, breakdown, source, methodology, freq, unit
@@ -88,16 +82,14 @@ judged as (
       when coalesce(n_revised, 0) < {{ least_revised_periods() }} then 'too_few_revisions'
       when bias_t is null then 'no_dispersion'
     end as bias_missing_reason,
-    md5(concat_ws('|', 'revision_statistics', subject, series_id)) as receipt_id,
-    inputs
+    md5(concat_ws('|', 'revision_statistics', subject, series_id)) as receipt_id
   from named
-  inner join resting using (subject, series_id)
   inner join counted using (subject, series_id)
   left join tested using (subject, series_id)
 )
 
 select
-  * exclude (receipt_id, inputs),
+  * exclude (receipt_id),
   case
     when bias_missing_reason = 'too_few_revisions'
       then 'trop peu de révisions : ' || n_revised || ' sur ' || {{ least_revised_periods() }} || ' au moins'
@@ -106,5 +98,5 @@ select
     when mean_revision > 0 then 'la première valeur est trop basse'
     else 'la première valeur est trop haute'
   end as bias_fr,
-  receipt_id, inputs
+  receipt_id
 from judged
