@@ -225,6 +225,21 @@ def test_a_formula_that_a_receipt_brings_reads_no_file(issuer, verifier):
     assert not verifier.verify(made).is_good
 
 
+def test_a_formula_that_is_not_that_of_its_file_is_refused_and_another_version_is_said(issuer, verifier):
+    made = receipt(issuer, "eco_service_hhi", freq="A", period="2024-01-01")
+    assert "à savoir" not in verifier.verify(made).summary()
+    step = made["rebuild"]["steps"][-1]
+    true = step["sql"]
+    step["sql"] = f"-- {true}"
+    assert "le SQL du reçu n'est pas celui du fichier qu'il nomme : ind_eco_service_hhi" in faults(verifier.verify(made))
+    step.update(sql=true, file_sha256="0" * 64)
+    verdict = verifier.verify(made)
+    assert verdict.is_good
+    assert "formule d'une autre version que celle d'ici (le reçu est de la version" in verdict.summary()
+    step["file"] = "../../etc/passwd"
+    assert verifier.verify(made).is_good
+
+
 def test_the_receipt_of_an_unknown_says_why_and_verifies(issuer, verifier):
     made = receipt(issuer, "job_lost_observed")
     assert made["row"]["value"] is None

@@ -66,6 +66,10 @@ class Lineage:
         """From the manifest of a build."""
         return cls(json.loads(path.read_text()))
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(self._nodes.values())
+
     def node(self, name: str) -> Node:
         return self._nodes[self._keys[name]]
 

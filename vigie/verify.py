@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from vigie import acts, sector
+from vigie import acts, formula, sector
 from vigie.acts import Act
 from vigie.documents import Documents, LostError
 from vigie.lake import Lake, LakeError, Load
@@ -22,7 +22,7 @@ from vigie.receipt import FORMAT
 from vigie.receipt_words import reading_fr
 from vigie.sector import SectorError
 
-StepName = Literal["document", "ligne", "registre", "valeur", "reçu"]
+StepName = Literal["document", "ligne", "registre", "formule", "valeur", "reçu"]
 EDITED = {"published_at", "load_id", "row_no", "place"}
 """Columns of a staged row that its edition may complete, or that name the row itself."""
 
@@ -61,7 +61,9 @@ class Verdict:
             return "\n".join([f"reçu non vérifié — {named}", *(f"  ✘ {check.step} : {check.sentence}" for check in self.faults)])
         documents = sum(check.step == "document" for check in self.checks)
         lines = sum(check.step == "ligne" for check in self.checks)
-        return f"reçu vérifié — {named} ({documents} document(s), {lines} ligne(s), valeur refaite)"
+        others = dict.fromkeys(check.sentence for check in self.checks if check.step == "formule")
+        told = f"reçu vérifié — {named} ({documents} document(s), {lines} ligne(s), valeur refaite)"
+        return "\n".join([told, *(f"  à savoir : {sentence}" for sentence in others)])
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -109,7 +111,18 @@ class Verifier:
                 yield Check("ligne", given["input_id"], False, f"la ligne {given['input_id']} ne nomme pas son document")
             elif document["sha256"] not in lost:
                 yield from self._input(given, document, receipt)
+        yield from self._formula(receipt)
         yield from self._value(receipt)
+
+    def _formula(self, receipt: Mapping[str, Any]) -> Iterator[Check]:
+        others, false = formula.other_files(receipt), formula.false_sql(receipt, self._lake)
+        version = receipt["code"]["version"]
+        if others:
+            said = f"formule d'une autre version que celle d'ici (le reçu est de la version {version}) : {_few(others)}"
+            yield Check("formule", receipt["receipt_id"], True, said)
+        if false:
+            said = f"le SQL du reçu n'est pas celui du fichier qu'il nomme : {_few(false)}"
+            yield Check("formule", receipt["receipt_id"], False, said)
 
     def _reading(self, given: Mapping[str, Any]) -> Iterator[Check]:
         """A reading is proved by its own receipt, which must speak of that very row."""
@@ -253,6 +266,10 @@ class Verifier:
             return {(load.feed, load.load_id): load for load in self._lake.loads()} if self._lake else {}
         except LakeError:
             return {}
+
+
+def _few(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" et {len(names) - most} autres" if len(names) > most else "")
 
 
 def _decisions(document: Mapping[str, Any]) -> acts.Decisions:
