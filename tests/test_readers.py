@@ -480,6 +480,7 @@ def test_the_markup_that_newspapers_write_needs_no_parser():
         '<p>1&nbsp;200 <a href="x?a=1&amp;b=2">emplois</a></p><ul><li>l&#8217;un &amp; l\'<b>autre</b></li></ul>'
     )
     assert rss._unmarked("<p>&eacute;&rsquo;&#233;</p>").strip() == "é’é"
+    assert rss._unmarked("&nbsp;&#38;amp;amp;#38;&amp;lt;") == "\xa0&amp;amp;#38;&lt;"
     assert rss._unmarked("<p>&#128;</p>") is None
     assert rss._unmarked("<p>&inconnu; &amp</p>") is None
     assert rss._unmarked("<script>x</script>") is None
