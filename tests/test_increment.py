@@ -13,7 +13,7 @@ from vigie.lake import Load, load_id
 
 STEPS = 4
 FEEDS = ("oc_exports", "sector_employment", "operator_sites")
-DELTA = {"int_loads", "int_editions", "int_vintages", "indicator_vintages", "int_exports", "int_resumed"}
+DELTA = {"int_loads", "int_editions", "int_vintages", "indicator_vintages", "int_exports", "int_resumed", "int_moved"}
 """What only speaks of the loads and vintages that a build works out. Everything else must be equal."""
 
 

@@ -2,30 +2,27 @@
 -- nothing about a publisher. A period is followed when it ended after the first figure of its group was known (of the
 -- others, nobody saw the beginning) and when somebody had looked not long before its figure came: two rhythms at most,
 -- without which the delay is ours. It is ripe when the delay that its publisher usually keeps has passed.
-with arrived as (
-  select
-    feed, freq, indicator, source, methodology, series_id, period, unit_measure,
-    min(known_from) as first_known_from,
-    arg_max_null(obs_value, known_from) as latest_value
-  from {{ ref('int_observations') }}
-  where conf_status = 'F' and scenario = '_Z' and not is_withdrawn and obs_value is not null
-  group by feed, freq, indicator, source, methodology, series_id, period, unit_measure
-),
-
-looks as (
+{{ config(materialized='view') }}
+with looks as (
   select feed, day, lag(day) over (partition by feed order by day) as previous_day
   from {{ ref('int_coverage') }}
   where outcome in ('found', 'nothing')
   group by feed, day
 ),
 
+followed as (
+  select {{ arrival_group() }}, {{ local_day('min(first_known_from)') }} as followed_from
+  from {{ ref('int_arrivals') }}
+  group by {{ arrival_group() }}
+),
+
 dated as (
   select
-    arrived.*,
-    cast({{ period_later('arrived.period', 'arrived.freq') }} - interval 1 day as date) as ended_on,
-    {{ local_day('arrived.first_known_from') }} as known_on,
-    {{ local_day('min(arrived.first_known_from) over (partition by ' ~ arrival_group() ~ ')') }} as followed_from
-  from arrived
+    *,
+    cast({{ period_later('period', 'freq') }} - interval 1 day as date) as ended_on,
+    {{ local_day('first_known_from') }} as known_on
+  from {{ ref('int_arrivals') }}
+  inner join followed using ({{ arrival_group() }})
 )
 
 select

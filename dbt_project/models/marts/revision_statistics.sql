@@ -1,14 +1,25 @@
 -- How much, how often and which way each series is revised: the last figure known of a period minus the first.
 -- Over the periods that were revised; the share that was is beside. The bias is the mean revision, judged by a t-test
 -- whose standard error allows for neighbouring periods being revised together (Newey-West, Bartlett weights).
-with periods as (
+-- Only the series that the build may have changed are worked out again, and all indicators, which are few.
+{{ config(
+  materialized='incremental', incremental_strategy='delete+insert', unique_key=['subject', 'series_id'],
+  on_schema_change='fail',
+  pre_hook="{% if is_incremental() %}delete from {{ this }} where subject = 'indicator'{% endif %}"
+) }}
+with releases as (
+  select * from {{ ref('revision_triangles') }}
+  where subject = 'indicator' or series_id in (select series_id from {{ ref('int_moved') }})
+),
+
+periods as (
   select
     subject, series_id, period,
     arg_min(value, release_no) as first_value,
     arg_max(value, release_no) as last_value,
     count(value) as n_values,
     arg_max_null(value, release_no) is null as is_gone
-  from {{ ref('revision_triangles') }}
+  from releases
   group by subject, series_id, period
   having count(value) > 0
 ),
@@ -66,7 +77,7 @@ counted as (
 named as (
   select distinct on (subject, series_id)
     subject, series_id, label_fr, feed, indicator, ref_area, counterpart_area, breakdown, source, methodology, freq, unit
-  from {{ ref('revision_triangles') }}
+  from releases
   order by subject, series_id, period desc, release_no desc
 ),
 

@@ -11,19 +11,7 @@
   pre_hook="{% if is_incremental() %}delete from {{ this }} where subject = 'indicator'{% endif %}"
 ) }}
 {% set line = 'partition by subject, series_id, period' %}
-with resumed as (
-  select coalesce(max(make_timestamp(since_us)), timestamp '0001-01-01') as since from {{ ref('int_resumed') }}
-),
-
-moved as (
-  select distinct observations.series_id, observations.period
-  from {{ ref('int_observations') }} as observations
-  cross join resumed
-  where observations.known_from >= resumed.since or observations.known_to >= resumed.since
-    or {{ period_later('observations.period', 'observations.freq') }} > resumed.since
-),
-
-told as (
+with told as (
   select
     'observation' as subject, observations.series_id,
     coalesce(subjects.label_fr, feeds.title || ' · ' || observations.indicator) as label_fr,
@@ -34,7 +22,7 @@ told as (
     observations.origin, observations.document, observations.published_at, observations.known_from, observations.known_to,
     observations.observation_id as receipt_id
   from {{ ref('int_observations') }} as observations
-  inner join moved on observations.series_id = moved.series_id and observations.period = moved.period
+  inner join {{ ref('int_moved') }} as moved on observations.series_id = moved.series_id and observations.period = moved.period
   left join {{ ref('int_feeds') }} as feeds on observations.feed = feeds.feed
   left join {{ ref('codes') }} as subjects on subjects.list = 'subject' and subjects.code = observations.indicator
   where observations.conf_status = 'F' and observations.scenario = '_Z'
