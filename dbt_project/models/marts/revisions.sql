@@ -4,14 +4,7 @@
   on_schema_change='fail',
   pre_hook="{% if is_incremental() %}delete from {{ this }} where subject = 'indicator'{% endif %}"
 ) }}
-with {% if is_incremental() %}moved as (
-  select distinct subject, series_id, period
-  from {{ ref('revision_triangles') }}
-  where subject = 'indicator' or known_from >= {{ since() }} or known_to >= {{ since() }}
-    or {{ period_later('period', 'freq') }} > {{ since() }}
-),
-
-{% endif %}steps as (
+with steps as (
   select
     *,
     lag(value) over line as old_value,
@@ -23,7 +16,9 @@ with {% if is_incremental() %}moved as (
     lag(receipt_id) over line as old_receipt_id,
     lag(known_from) over line as old_known_from
   from {{ ref('revision_triangles') }}
-  {% if is_incremental() %}inner join moved using (subject, series_id, period){% endif %}
+  {% if is_incremental() -%}
+  where subject = 'indicator' or series_id in (select series_id from {{ ref('int_moved') }})
+  {%- endif %}
   window line as (partition by subject, series_id, period order by release_no)
 )
 
