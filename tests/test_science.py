@@ -96,6 +96,16 @@ def test_what_is_missing_leaves_its_weight_to_the_others_until_too_little_is_lef
     assert found["few"]["coverage"] == pytest.approx(0.45)
 
 
+def test_what_is_missing_is_missing_however_scores_are_normalised():
+    index = Index([Node("v", aggregation="dual_geometric")], [Leaf("x", "v", low=0, high=10), Leaf("y", "v", low=10, high=0)])
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select * from (values ('a', 1, 2), ('b', 4, null), ('c', 8, 9)) as t (unit, x, y)")
+        composite.score(connection, "t", "unit", index, 6)
+        for kind in composite.NORMALISATIONS:
+            missing = connection.execute(f"select unit, x is null, y is null from scores_{kind} order by unit").fetchall()
+            assert missing == [("a", False, False), ("b", False, True), ("c", False, False)], kind
+
+
 def test_a_rank_is_an_interval_over_weights_normalisations_and_aggregations():
     index = Index(
         [Node("v", None, 1, "dual_geometric"), Node("g", "v"), Node("h", "v")],

@@ -6,7 +6,12 @@
 
 {# A value between its two goalposts, from `bottom` to `top`; goalposts may stand in either order. #}
 {% macro between_goalposts(value, low, high, bottom, top) -%}
-  least(greatest({{ bottom }} + ({{ top }} - {{ bottom }}) * (({{ value }}) - ({{ low }})) / nullif(({{ high }}) - ({{ low }}), 0), {{ bottom }}), {{ top }})
+  {{ held_between(bottom ~ ' + (' ~ top ~ ' - ' ~ bottom ~ ') * ((' ~ value ~ ') - (' ~ low ~ ')) / nullif((' ~ high ~ ') - (' ~ low ~ '), 0)', bottom, top) }}
+{%- endmacro %}
+
+{# A number held between two others. What is missing stays so: DuckDB's `least` and `greatest` pass over nulls. #}
+{% macro held_between(value, bottom, top) -%}
+  case when ({{ value }}) is not null then least(greatest({{ value }}, {{ bottom }}), {{ top }}) end
 {%- endmacro %}
 
 {# The logarithm, of nothing where there is none: DuckDB stops at the first zero. #}
@@ -22,6 +27,28 @@
     when 'dual_geometric'
       then {{ ceiling }} - case when max({{ score }}) < {{ ceiling }} then exp(sum({{ weight }} * {{ log_of(ceiling ~ ' - ' ~ score) }}) / sum({{ weight }})) else 0 end
   end
+{%- endmacro %}
+
+{# The same means of columns that stand side by side: `scores` and `weights` are lists of expressions of one row. #}
+{% macro mean_across(aggregation, scores, weights, ceiling) -%}
+  {%- set terms = [] -%}
+  {%- set present = [] -%}
+  {%- for score in scores -%}
+    {%- set weight = weights[loop.index0] -%}
+    {%- if aggregation == 'arithmetic' -%}
+      {%- do terms.append('coalesce(' ~ weight ~ ' * ' ~ score ~ ', 0)') -%}
+    {%- elif aggregation == 'geometric' -%}
+      {%- do terms.append('coalesce(' ~ weight ~ ' * ' ~ log_of(score) ~ ', 0)') -%}
+    {%- else -%}
+      {%- do terms.append('coalesce(' ~ weight ~ ' * ' ~ log_of(ceiling ~ ' - ' ~ score) ~ ', 0)') -%}
+    {%- endif -%}
+    {%- do present.append('case when ' ~ score ~ ' is not null then ' ~ weight ~ ' else 0 end') -%}
+  {%- endfor -%}
+  {%- set mean = '(' ~ terms | join(' + ') ~ ') / nullif(' ~ present | join(' + ') ~ ', 0)' -%}
+  {%- if aggregation == 'arithmetic' -%} {{ mean }}
+  {%- elif aggregation == 'geometric' -%} case when least({{ scores | join(', ') }}) > 0 then exp({{ mean }}) else 0 end
+  {%- else -%} {{ ceiling }} - case when greatest({{ scores | join(', ') }}) < {{ ceiling }} then exp({{ mean }}) else 0 end
+  {%- endif -%}
 {%- endmacro %}
 
 {% macro same_keys(one, other, keys) -%}
@@ -98,9 +125,4 @@
     when ({{ now }}) = ({{ then }}) then {{ ceiling }} - ({{ now }})
     else (({{ then }}) - ({{ now }})) / ln(({{ ceiling }} - ({{ now }})) / ({{ ceiling }} - ({{ then }})))
   end
-{%- endmacro %}
-
-{# A number between 0 and 1 that depends on its text alone, the same on every machine and version. #}
-{% macro draw(text) -%}
-  md5_number_lower({{ text }})::double / 18446744073709551616
 {%- endmacro %}

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 from jinja2 import Environment, StrictUndefined
 
 from vigie.science import ScienceError
@@ -18,6 +20,8 @@ from vigie.science import ScienceError
 MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros" / "composite.sql"
 Aggregation = Literal["arithmetic", "geometric", "dual_geometric"]
 Normalisation = Literal["goalposts", "minmax", "zscore", "none"]
+SEED = 20260811
+"""The same draws for everyone, so that two people who ask the same read the same."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,9 @@ class Index:
         repeated = sorted({code for code in codes if codes.count(code) > 1})
         if repeated:
             raise ScienceError(f"nom donné deux fois : {', '.join(repeated)}")
+        reserved = sorted({"unit", "draw", "is_arithmetic"} & set(codes))
+        if reserved:
+            raise ScienceError(f"nom réservé au calcul : {', '.join(reserved)} ; en choisir un autre")
         parents = {node.code for node in self.nodes}
         for child in self.children:
             if child.parent is not None and child.parent not in parents:
@@ -111,7 +118,7 @@ class Index:
 @cache
 def macros() -> Any:
     """The macros of the house, as a module of Jinja."""
-    environment = Environment(undefined=StrictUndefined, autoescape=False)
+    environment = Environment(undefined=StrictUndefined, autoescape=False, extensions=["jinja2.ext.do"])
     return environment.from_string(MACROS.read_text()).module
 
 
@@ -157,15 +164,20 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index
     )
     connection.executemany("insert into structure values (?, ?, ?, ?, ?)", [list(row) for row in index.structure()])
     for normalisation in NORMALISATIONS if index.normalisation != "none" else ("none",):
-        parts = [_leaf(table, unit, leaf, index, normalisation) for leaf in index.leaves]
-        connection.execute(f"create or replace temp table leaf_scores_{normalisation} as {' union all '.join(parts)}")
-    connection.execute(f"create or replace temp view leaf_scores as select * from leaf_scores_{index.normalisation}")
+        side_by_side = ", ".join(f'{_scored(leaf, index, normalisation)} as "{leaf.code}"' for leaf in index.leaves)
+        query = f'select "{unit}"::varchar as unit, {side_by_side} from {table}'
+        connection.execute(f"create or replace temp table scores_{normalisation} as {query}")
+    parts = [
+        f"""select unit, '{_quoted(leaf.code)}' as node, "{leaf.code}" as score from scores_{index.normalisation}"""
+        for leaf in index.leaves
+    ]
+    connection.execute(f"create or replace temp view leaf_scores as {' union all '.join(parts)}")
 
 
 NORMALISATIONS: tuple[Normalisation, ...] = ("goalposts", "minmax", "zscore")
 
 
-def _leaf(table: str, unit: str, leaf: Leaf, index: Index, normalisation: str) -> str:
+def _scored(leaf: Leaf, index: Index, normalisation: str) -> str:
     raw = f'"{leaf.code}"::double'
     value = f"ln({raw})" if leaf.is_log else raw
     low, high = (leaf.low, leaf.high)
@@ -175,50 +187,84 @@ def _leaf(table: str, unit: str, leaf: Leaf, index: Index, normalisation: str) -
         scored = raw
     elif normalisation == "zscore":
         away = f"20 * ({value} - avg({value}) over ()) / nullif(stddev_samp({value}) over (), 0)"
-        scored = f"least(greatest(50 {'-' if turned else '+'} {away}, {index.bottom}), {index.top})"
+        scored = module.held_between(f"50 {'-' if turned else '+'} {away}", index.bottom, index.top)
     elif normalisation == "minmax" or low is None or high is None:
         ends = (f"min({value}) over ()", f"max({value}) over ()")
         scored = module.between_goalposts(value, *(reversed(ends) if turned else ends), index.bottom, index.top)
     else:
         posts = (f"ln({low})", f"ln({high})") if leaf.is_log else (str(low), str(high))
-        scored = f"case when {raw} is not null then {module.between_goalposts(value, *posts, index.bottom, index.top)} end"
-    return f"""select "{unit}"::varchar as unit, '{_quoted(leaf.code)}' as node, {scored} as score from {table}"""
+        scored = module.between_goalposts(value, *posts, index.bottom, index.top)
+    return str(scored)
 
 
 def _ranks(connection: duckdb.DuckDBPyConnection, index: Index, draws: int) -> list[dict[str, Any]]:
-    """Rank intervals over weights (x 0.75 to 1.25), normalisations, aggregations, and one pillar left out or none."""
-    module = macros()
-    depth = max(row[4] for row in index.structure())
+    """Rank intervals over weights (x 0.75 to 1.25), normalisations, aggregations, and one pillar left out or none.
+
+    A draw is one row of weights, a unit one row of scores: what is drawn by the thousand stands side by side.
+    """
     kinds = NORMALISATIONS if index.normalisation != "none" else ("none",)
-    pillars = len([child for child in index.children if child.parent == index.root])
     root = _quoted(index.root)
-    connection.execute(f"create or replace temp table draws as select range as draw from range({int(draws)})")
-    leaves = " union all ".join(
-        f"select draw, unit, node, score from leaf_scores_{kind}, draws where draw % {len(kinds)} = {number}"
+    drawn = [child for child in index.children if child.parent is not None]
+    connection.register("noise", _noise([child.code for child in drawn], draws))
+    weights = ", ".join(f'{_drawn_weight(child, index, len(kinds))} as "{_weight(child)}"' for child in drawn)
+    connection.execute(f"""
+        create or replace temp table draws as
+        select draw, {weights}, draw // {len(kinds)} % 2 = 1 as is_arithmetic from noise""")
+    connection.unregister("noise")
+    connection.execute(f"""
+        create or replace temp table ranked_units as
+        select unit from composite_scores where node = '{root}' and coverage >= {index.least_coverage} - 1e-12""")
+    drawn_scores = " union all ".join(
+        f"select draws.*, scores.* from draws, scores_{kind} as scores semi join ranked_units using (unit) "
+        f"where draw % {len(kinds)} = {number}"
         for number, kind in enumerate(kinds)
     )
-    connection.execute(f"create or replace temp table drawn_scores as {leaves}")
-    connection.execute(f"""
-        create or replace temp table drawn_structure as
-        with numbered as (select *, row_number() over (partition by depth order by node) as place from structure)
-        select
-          draws.draw, node, parent, depth,
-          weight * (0.75 + 0.5 * {module.draw("draws.draw || '|' || node")})
-            * (depth <> 1 or place <> draws.draw // {2 * len(kinds)} % {pillars + 1})::int as weight,
-          case when depth = 0 and draws.draw // {len(kinds)} % 2 = 1 then 'arithmetic' else aggregation end as aggregation
-        from numbered, draws""")
-    drawn = module.composite("drawn_scores", "drawn_structure", ["draw", "unit"], depth, index.ceiling, ["draw"])
+    depth = max(row[4] for row in index.structure())
+    levels = [f"level_{depth} as ({drawn_scores})"]
+    for level in range(depth - 1, -1, -1):
+        groups = [node for node in index.nodes if index.depth(node.code) == level]
+        means = "".join(f', {_mean(node, index)} as "{node.code}"' for node in groups)
+        levels.append(f"level_{level} as (select *{means} from level_{level + 1})")
     return _rows(
         connection,
-        f"""with {drawn},
+        f"""with {", ".join(levels)},
         ranked as (
-          select draw, unit, rank() over (partition by draw order by round(score, 9) desc) as rank
-          from composite_0 where unit in (
-            select unit from composite_scores where node = '{root}' and coverage >= {index.least_coverage} - 1e-12))
+          select unit, rank() over (partition by draw order by round("{index.root}", 9) desc) as rank
+          from level_0 where "{index.root}" is not null)
         select unit, quantile_disc(rank, 0.05) as rank_p05, quantile_disc(rank, 0.5) as rank_median,
           quantile_disc(rank, 0.95) as rank_p95, avg((rank <= 3)::int) as share_in_first_three, count(*) as draws
         from ranked group by unit order by rank_median, unit""",
     )
+
+
+def _weight(child: Node | Leaf) -> str:
+    return f"weight of {child.code}"
+
+
+def _noise(codes: Sequence[str], draws: int) -> pa.Table:
+    """One row a draw, one column of numbers between 0 and 1 a child."""
+    drawn = np.random.default_rng(SEED).random((len(codes), draws))
+    return pa.table({"draw": np.arange(draws), **dict(zip(codes, drawn, strict=True))})
+
+
+def _drawn_weight(child: Node | Leaf, index: Index, kinds: int) -> str:
+    pillars = sorted(one.code for one in index.children if one.parent == index.root)
+    weight = f'{child.weight} * (0.75 + 0.5 * "{child.code}")'
+    if child.code not in pillars:
+        return weight
+    left_out = f"draw // {2 * kinds} % {len(pillars) + 1} = {pillars.index(child.code) + 1}"
+    return f"case when {left_out} then 0 else {weight} end"
+
+
+def _mean(node: Node, index: Index) -> str:
+    """A group's score in one draw; the root is an arithmetic mean in every other one."""
+    children = [child for child in index.children if child.parent == node.code]
+    scores = [f'"{child.code}"' for child in children]
+    weights = [f'"{_weight(child)}"' for child in children]
+    mean = macros().mean_across(node.aggregation, scores, weights, index.ceiling)
+    if node.parent is not None:
+        return str(mean)
+    return f"case when is_arithmetic then {macros().mean_across('arithmetic', scores, weights, index.ceiling)} else {mean} end"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
 -- Each time that what had been said of a closed period was said otherwise, or no longer said.
+-- depends_on: {{ ref('int_moved') }}
 {{ config(
   materialized='incremental', incremental_strategy='delete+insert', unique_key=['subject', 'series_id', 'period'],
   on_schema_change='fail',
