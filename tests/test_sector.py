@@ -18,6 +18,7 @@ TABLES = {
     "headline_series": ["indicator", "methodology", "source", "reason"],
     "legal_focus": ["event_id", "label_fr", "reason"],
     "keywords": ["keyword", "lang", "reason"],
+    "target_markets": ["ref_area", "group_fr"],
     "assumptions": [
         "assumption", "parameter", "applies_to", "low", "mode", "high", "unit", "author", "stated_on", "source",
         "source_url", "note",
@@ -160,6 +161,14 @@ def test_a_keyword_that_cannot_be_searched_for_is_named_with_its_line(tmp_path, 
 def test_a_keyword_in_another_spelling_is_the_same_keyword(tmp_path):
     told = wrong(tmp_path, "{keyword: télévente,", "{keyword: Demarchage  Téléphonique,")
     assert "mot-clé déclaré(e) deux fois : demarchage telephonique" in told
+
+
+def test_the_markets_aimed_at_are_countries_each_once_and_the_first_market_is_none_of_them(tables, tmp_path):
+    aimed = tables["target_markets"]
+    assert set(aimed["group_fr"]) == {"Espagne", "Afrique de l'Ouest", "Golfe", "Amérique latine"}
+    assert {"ES", "SN", "CI", "AE"} < set(aimed["ref_area"]) and not {"FR", "MA"} & set(aimed["ref_area"])
+    told = wrong(tmp_path, "{ref_area: SN, group_fr", "{ref_area: ES, group_fr")
+    assert "marché visé déclaré(e) deux fois : ES" in told
 
 
 def test_an_assumption_says_who_supposes_it_and_when_and_stands_in_order(tables):

@@ -137,6 +137,13 @@ class AlertRule(Strict):
         return self
 
 
+class TargetMarket(Strict):
+    """A country that the sector's diversification aims at, and with which others."""
+
+    ref_area: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    group_fr: Text
+
+
 class Assumption(Strict):
     """What nobody measures and a computation needs: an interval, with who supposes it and why.
 
@@ -178,6 +185,7 @@ class Sector(Strict):
     headline_series: list[HeadlineSeries]
     legal_focus: list[LegalFocus]
     keywords: Annotated[list[Keyword], Field(min_length=1)]
+    target_markets: list[TargetMarket]
     assumptions: list[Assumption]
     alert_rules: list[AlertRule]
 
@@ -190,6 +198,7 @@ class Sector(Strict):
             ("règle", [rule.rule for rule in self.alert_rules]),
             ("texte suivi", [text.event_id for text in self.legal_focus]),
             ("mot-clé", [keyword.words for keyword in self.keywords]),
+            ("marché visé", [market.ref_area for market in self.target_markets]),
             ("hypothèse", [line.assumption for line in self.assumptions]),
             ("hypothèse", [f"{line.parameter} pour {line.applies_to}" for line in self.assumptions]),
             ("série de référence", [f"{s.indicator} ({s.methodology})" for s in self.headline_series]),
@@ -221,6 +230,7 @@ class Sector(Strict):
             "headline_series": _frame(HeadlineSeries, self.headline_series),
             "legal_focus": _frame(LegalFocus, self.legal_focus),
             "keywords": _frame(Keyword, self.keywords),
+            "target_markets": _frame(TargetMarket, self.target_markets),
             "assumptions": _frame(Assumption, self.assumptions),
             "alert_rules": _frame(AlertRule, self.alert_rules),
         }
