@@ -8,7 +8,7 @@ with markets as (
     sum(least * least) as least_squares, greatest(0, 1 - sum(least)) as most_left,
     sum(greatest * greatest) as most_squares, greatest(0, 1 - sum(greatest)) as least_left,
     {{ inherited() }}
-  from {{ ref('int_market_shares') }}
+  from {{ ref('int_market_shares_by_vintage') }}
   group by {{ table }}
 )
 

@@ -7,7 +7,7 @@ with firsts as (
     max(share) as share, max(least) as least, max(greatest) as greatest,
     case when count(*) > 1 then 1 - sum(least) else 0 end as rest,
     {{ inherited() }}
-  from {{ ref('int_market_shares') }}
+  from {{ ref('int_market_shares_by_vintage') }}
   group by {{ table }}
 ),
 

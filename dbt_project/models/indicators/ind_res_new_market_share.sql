@@ -3,7 +3,7 @@
 {% set table = 'vintage, ref_area, source, methodology, is_headline, segment, freq, period' %}
 with markets as (
   select shares.*, targets.market is not null as is_target
-  from {{ ref('int_market_shares') }} as shares
+  from {{ ref('int_market_shares_by_vintage') }} as shares
   left join {{ ref('int_target_markets') }} as targets on shares.market = targets.market
 ),
 
