@@ -154,6 +154,7 @@ def check_no_number_was_made(connection, whole) -> None:
 
 def test_every_indicator_names_the_feeds_it_rests_on(observatory):
     declared = dict(observatory.ask("select indicator, feeds from indicators"))
+    wanting = {indicator for (indicator,) in observatory.ask("select indicator from indicators where needs is not null")}
     found: dict[str, set[str]] = {}
     for indicator, feed in observatory.ask(
         "select distinct indicator, feed from indicator_history join indicator_inputs using (receipt_id)"
@@ -164,7 +165,22 @@ def test_every_indicator_names_the_feeds_it_rests_on(observatory):
         # the observatory's own state rests on every feed; the sector file is no feed
         if not indicator.startswith("feed_"):
             assert set(names) >= found.get(indicator, set()) - {"sector"}, indicator
-            assert set(names) <= set(feeds.names()) and names, indicator
+            assert set(names) <= set(feeds.names()) and (names or indicator in wanting), indicator
+
+
+def test_an_indicator_that_no_feed_brings_says_what_it_would_take_and_who_holds_it(observatory):
+    told = observatory.ask(
+        "select indicators.indicator, needs, held_by, missing_reason, missing_fr, holders, is_whole"
+        " from indicators left join gaps using (indicator) where feeds = [] and family <> 'observatory'"
+    )
+    assert len(told) > 8
+    for indicator, needs, holder, reason, words, holders, is_whole in told:
+        assert reason == "not_collected" and is_whole, indicator
+        assert words == f"non collecté : il faudrait {needs} (détenteur : {holder})" and holder in holders, indicator
+    values = observatory.ask(
+        "select count(value), count(lower), count(upper) from indicator_values where indicator = 'job_net_loss'"
+    )
+    assert values == [(0, 0, 0)]
 
 
 def blanked(segment: str) -> Callable[[duckdb.DuckDBPyConnection], None]:

@@ -1,5 +1,9 @@
 """What is published, in numbers: the golden cases, the two perimeters apart, and nothing missing made zero."""
 
+import json
+import shutil
+
+import duckdb
 import pytest
 
 CURRENT = "from indicator_values where ref_area = 'MA'"
@@ -25,8 +29,11 @@ def test_the_segments_of_2024_sum_to_26_219_billion_on_the_new_perimeter(observa
 
 @pytest.mark.parametrize(
     ("indicator", "expected"),
-    [("eco_service_hhi", 0.3277550343), ("eco_service_theil", 0.3811859608), ("tec_value_added_share", 0.5373202639)],
-)
+    [
+        ("eco_service_hhi", 0.3277550343), ("eco_service_theil", 0.3811859608), ("tec_value_added_share", 0.5373202639),
+        ("eco_market_conc_unctad", 0.2266433142),
+    ],
+)  # fmt: skip
 def test_measures_of_the_mix_of_2024_are_those_of_the_golden_case(observatory, indicator, expected):
     found = reading(observatory, indicator, freq="A", period="2024-01-01")
     assert found["value"] == pytest.approx(expected, abs=1e-9)
@@ -46,6 +53,42 @@ def test_no_number_rests_on_both_perimeters(observatory):
         " where indicator = 'export_revenue' order by 1"
     )
     assert perimeters == [("OC_NEW",), ("OC_OLD",)]
+
+
+def test_the_contract_refuses_a_number_that_mixes_perimeters_and_names_it(observatory, tmp_path):
+    shutil.copy(observatory.data / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    manifest = json.loads((observatory.data / "dbt" / "target" / "manifest.json").read_text())
+    (test,) = [node for node in manifest["nodes"].values() if node["name"] == "no_number_mixes_perimeters"]
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as house:
+
+        def faults() -> set[tuple[str, str]]:
+            return {(row[1], row[3]) for row in house.execute(test["compiled_code"]).fetchall()}
+
+        def read(indicator: str, quantity: str, perimeter: str) -> None:
+            """One input more for a reading of that indicator."""
+            house.execute(
+                "insert into marts.indicator_inputs by name select (select min(receipt_id) from marts.indicator_history"
+                f" where indicator = '{indicator}' and missing_reason is null) as receipt_id, observation_id as input_id, feed"
+                " from marts.observations"
+                f" where indicator = '{quantity}' and methodology = '{perimeter}' and obs_value is not null limit 1"
+            )
+
+        assert faults() == set()
+        read("eco_service_hhi", "export_revenue", "OC_OLD")
+        said = (
+            "périmètre que la lecture ne nomme pas",
+            "deux périmètres pour une même grandeur",
+            "plusieurs périmètres sans le dire",
+        )
+        assert faults() == {("eco_service_hhi", fault) for fault in said}
+        house.execute("update marts.indicator_history set methodology = 'CRM/OFFSHORING' where indicator = 'job_site_coverage'")
+        read("job_site_coverage", "outbound_share", "CRM")
+        read("job_site_coverage", "market_share_france", "CRM")
+        assert ("job_site_coverage", said[2]) not in faults(), (
+            "deux grandeurs de deux périmètres nommés, modélisées et marquées D"
+        )
+        house.execute("update marts.indicator_history set class = 'measured' where indicator = 'job_site_coverage'")
+        assert ("job_site_coverage", said[2]) in faults()
 
 
 def test_no_growth_joins_the_two_perimeters_and_the_row_says_why(observatory):
@@ -166,3 +209,34 @@ def test_nothing_missing_became_zero(observatory):
     assert unknown[0][0] > 0
     assert unknown[0][1:] == (0, 0, 0)
     assert observatory.value("select headcount from sites where site_id = 'foundever-casablanca'") is None
+
+
+def test_exposure_is_modelled_from_the_law_and_three_assumptions_that_the_reading_names(observatory):
+    found = reading(observatory, "reg_exposure", breakdown="FR-2025-594", freq="D")
+    assert found["value"] == pytest.approx(0.065247, abs=1e-6)
+    assert (found["lower"], found["upper"]) == (pytest.approx(0.15 * 0.8 * 0.6 * 0.521978, abs=1e-6), pytest.approx(0.25 * 0.9))
+    assert found["class"] == "modelled"
+    named = observatory.ask(
+        "select input_id, feed from indicator_inputs join indicator_values using (receipt_id)"
+        " where indicator = 'reg_exposure' and breakdown = 'FR-2025-594' and freq = 'D' order by feed, input_id"
+    )
+    assert [feed for _, feed in named] == ["regulations", "sector", "sector", "sector"]
+    assert [name for name, _ in named[1:]] == [
+        "assumption:coverage.FR-2025-594", "assumption:market_share.FR", "assumption:outbound_share.FR",
+    ]  # fmt: skip
+    full = reading(observatory, "reg_exposure", breakdown="FR-2025-594", freq="M", period="2027-09-01")
+    assert full["value"] == pytest.approx(0.125)
+    spain = reading(observatory, "reg_exposure", breakdown="ES-2025-LEY10")
+    assert (spain["value"], spain["lower"], spain["reason"]) == (None, None, "not_collected")
+
+
+def test_three_concentrations_of_one_year_are_three_indicators(observatory):
+    same = {
+        name: reading(observatory, name, freq="A", period="2024-01-01")["value"]
+        for name in ("eco_service_hhi", "eco_market_conc_unctad")
+    }
+    assert same == {
+        "eco_service_hhi": pytest.approx(0.327755, abs=1e-6),
+        "eco_market_conc_unctad": pytest.approx(0.226643, abs=1e-6),
+    }
+    assert reading(observatory, "eco_market_hhi", methodology="CRM")["upper"] == 1

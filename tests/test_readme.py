@@ -49,8 +49,11 @@ def indicators_table() -> str:
     for path in sorted(INDICATORS.glob("ind_*.yml")):
         for model in YAML(typ="safe").load(path.read_text()).get("models", []):
             meta = model["config"]["meta"]
-            lines.append((f"`{model['name']}`", meta["label_fr"], meta["unit_fr"], meta["definition"]))
-    return table(("Modèle", "Indicateur", "Unité", "Définition"), lines)
+            fed = ", ".join(f"`{feed}`" for feed in meta["feeds"])
+            if not fed:
+                fed = f"rien encore : il faudrait {meta['needs']} ({meta['held_by']})" if "needs" in meta else "tous les flux"
+            lines.append((f"`{model['name']}`", meta["label_fr"], meta["unit_fr"], meta["definition"], fed))
+    return table(("Modèle", "Indicateur", "Unité", "Définition", "Nourri par"), lines)
 
 
 def dashboards_table() -> str:

@@ -1,6 +1,7 @@
 """The sector file: what it declares, and how it says where it is wrong."""
 
 import json
+import re
 from itertools import pairwise
 
 import duckdb
@@ -17,6 +18,11 @@ TABLES = {
     "headline_series": ["indicator", "methodology", "source", "reason"],
     "legal_focus": ["event_id", "label_fr", "reason"],
     "keywords": ["keyword", "lang", "reason"],
+    "target_markets": ["ref_area", "group_fr"],
+    "assumptions": [
+        "assumption", "parameter", "applies_to", "low", "mode", "high", "unit", "author", "stated_on", "source",
+        "source_url", "note",
+    ],
     "alert_rules": [
         "rule", "version", "title", "subject", "indicator", "ref_area", "breakdown", "methodology", "scenario", "freq",
         "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods", "inhibited_by", "unit",
@@ -60,6 +66,7 @@ def test_the_warehouse_reads_dates_numbers_and_times_as_such(tables):
     expected = {
         ("targets", "period"): "TIMESTAMP", ("targets", "value"): "DOUBLE", ("targets", "stated_on"): "DATE",
         ("places", "lat"): "DOUBLE", ("places", "parent"): "VARCHAR", ("shapes", "part_no"): "INTEGER",
+        ("assumptions", "low"): "DOUBLE", ("assumptions", "mode"): "DOUBLE", ("assumptions", "stated_on"): "DATE",
         ("alert_rules", "amber_on"): "DOUBLE", ("alert_rules", "applies_from"): "DOUBLE",
         ("alert_rules", "for_periods"): "INTEGER", ("alert_rules", "review_by"): "DATE",
     }  # fmt: skip
@@ -154,6 +161,46 @@ def test_a_keyword_that_cannot_be_searched_for_is_named_with_its_line(tmp_path, 
 def test_a_keyword_in_another_spelling_is_the_same_keyword(tmp_path):
     told = wrong(tmp_path, "{keyword: télévente,", "{keyword: Demarchage  Téléphonique,")
     assert "mot-clé déclaré(e) deux fois : demarchage telephonique" in told
+
+
+def test_the_markets_aimed_at_are_countries_each_once_and_the_first_market_is_none_of_them(tables, tmp_path):
+    aimed = tables["target_markets"]
+    assert set(aimed["group_fr"]) == {"Espagne", "Afrique de l'Ouest", "Golfe", "Amérique latine"}
+    assert {"ES", "SN", "CI", "AE"} < set(aimed["ref_area"]) and not {"FR", "MA"} & set(aimed["ref_area"])
+    told = wrong(tmp_path, "{ref_area: SN, group_fr", "{ref_area: ES, group_fr")
+    assert "marché visé déclaré(e) deux fois : ES" in told
+
+
+def test_an_assumption_says_who_supposes_it_and_when_and_stands_in_order(tables):
+    supposed = tables["assumptions"].set_index("assumption")
+    assert supposed["author"].notna().all() and supposed["stated_on"].notna().all() and supposed["note"].notna().all()
+    assert (supposed["low"] <= supposed["high"]).all()
+    known = supposed[supposed["mode"].notna()]
+    assert ((known["low"] <= known["mode"]) & (known["mode"] <= known["high"])).all()
+    # 20 000 threatened jobs, 120 000 jobs and 80 % of France agree on this share
+    assert supposed.loc["outbound_share.FR", "mode"] == pytest.approx(20_000 / (120_000 * 0.80))
+    assert supposed["mode"].isna().sum() == 2, "le poids et l'intensité des autres marchés ne sont dits par personne"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "said"),
+    [
+        ("    low: 0.60\n    mode: 0.75\n", "    low: 0.80\n    mode: 0.75\n", "  - assumption: coverage", "pas dans l'ordre"),
+        ("    mode: 0.90\n    high: 1\n", "    mode: 0.90\n    high: 10\n", "  - assumption: stage_prob", "dépasse 1"),
+        ("    low: 0.10\n", "    low: -0.10\n", "low: 0.10", "la valeur est trop petite"),
+        ("    parameter: coverage\n", "    parameter: couverture\n", "parameter: coverage", "valeurs admises : 'market_share'"),
+        ("    applies_to: proposed\n", "    appliesto: proposed\n", "applies_to: proposed", "champ inconnu"),
+    ],
+)
+def test_an_assumption_that_cannot_hold_is_refused_at_its_line(tmp_path, old, new, at, said):
+    assert re.search(rf":{line_of(at)} : assumptions\.\d.*{said}", wrong(tmp_path, old, new))
+
+
+def test_an_assumption_without_its_author_or_given_twice_is_refused(tmp_path):
+    one = "    author: Observatoire du secteur\n    stated_on: 2026-11-23\n    source: Lecture"
+    assert "assumptions.3.author : champ obligatoire absent" in wrong(tmp_path, one, one.split("\n", 1)[1])
+    twice = wrong(tmp_path, "    applies_to: proposed\n", "    applies_to: announced\n")
+    assert "hypothèse déclaré(e) deux fois : stage_probability pour announced" in twice
 
 
 def test_a_sector_without_keywords_is_refused(tmp_path):

@@ -12,7 +12,7 @@ Ask = Callable[..., list[dict[str, Any]]]
 UNITS = {
     "MAD_BN": "Md MAD", "MAD_MN": "M MAD", "MAD": "MAD", "USD": "USD", "PCT": "%", "PC": "%", "PS": "emplois",
     "PS_PER_YEAR": "emplois par an",
-    "DAYS": "jours", "INDEX": "", "NATS": "nats", "RATIO": "",
+    "DAYS": "jours", "INDEX": "", "NATS": "nats", "RATIO": "", "NB": "", "PER_1000": "pour 1 000 emplois",
 }  # fmt: skip
 TITLES = ("title_fr", "title", "label_fr", "subject_fr", "feed_title", "name_fr", "operator", "sentence", "indicator", "feed")
 """Columns that name a row, best first."""
@@ -85,5 +85,7 @@ def period_fr(period: date, freq: str) -> str:
             return f"{'1er' if rank == 1 else f'{rank}e'} trimestre {period.year}"
         case "M":
             return f"{MONTHS[period.month - 1]} {period.year}"
+        case "W":
+            return f"semaine du {french_date(period.date() if isinstance(period, datetime) else period)}"
         case _:
             return french_date(period.date() if isinstance(period, datetime) else period)

@@ -137,6 +137,41 @@ class AlertRule(Strict):
         return self
 
 
+class TargetMarket(Strict):
+    """A country that the sector's diversification aims at, and with which others."""
+
+    ref_area: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    group_fr: Text
+
+
+class Assumption(Strict):
+    """What nobody measures and a computation needs: an interval, with who supposes it and why.
+
+    `applies_to` is a market, a stage or a text, `_O` any other market; `mode` is missing where nobody states one.
+    """
+
+    assumption: Code
+    parameter: Literal["market_share", "outbound_share", "coverage", "relative_intensity", "stage_probability"]
+    applies_to: Code
+    low: Annotated[float, Field(ge=0)]
+    mode: float | None = None
+    high: float
+    unit: Literal["RATIO", "INDEX"]
+    author: Text
+    stated_on: date
+    source: Text
+    source_url: Text | None = None
+    note: Text
+
+    @model_validator(mode="after")
+    def _interval_stands_in_order(self) -> Self:
+        if not self.low <= (self.low if self.mode is None else self.mode) <= self.high:
+            raise ValueError(f"l'hypothèse « {self.assumption} » n'est pas dans l'ordre : bas, central, haut")
+        if self.unit == "RATIO" and self.high > 1:
+            raise ValueError(f"l'hypothèse « {self.assumption} » dépasse 1 : une part s'écrit de 0 à 1")
+        return self
+
+
 class Sector(Strict):
     """A sector, whole."""
 
@@ -150,6 +185,8 @@ class Sector(Strict):
     headline_series: list[HeadlineSeries]
     legal_focus: list[LegalFocus]
     keywords: Annotated[list[Keyword], Field(min_length=1)]
+    target_markets: list[TargetMarket]
+    assumptions: list[Assumption]
     alert_rules: list[AlertRule]
 
     @model_validator(mode="after")
@@ -161,6 +198,9 @@ class Sector(Strict):
             ("règle", [rule.rule for rule in self.alert_rules]),
             ("texte suivi", [text.event_id for text in self.legal_focus]),
             ("mot-clé", [keyword.words for keyword in self.keywords]),
+            ("marché visé", [market.ref_area for market in self.target_markets]),
+            ("hypothèse", [line.assumption for line in self.assumptions]),
+            ("hypothèse", [f"{line.parameter} pour {line.applies_to}" for line in self.assumptions]),
             ("série de référence", [f"{s.indicator} ({s.methodology})" for s in self.headline_series]),
         ):
             repeated = sorted({name for name in names if names.count(name) > 1})
@@ -190,6 +230,8 @@ class Sector(Strict):
             "headline_series": _frame(HeadlineSeries, self.headline_series),
             "legal_focus": _frame(LegalFocus, self.legal_focus),
             "keywords": _frame(Keyword, self.keywords),
+            "target_markets": _frame(TargetMarket, self.target_markets),
+            "assumptions": _frame(Assumption, self.assumptions),
             "alert_rules": _frame(AlertRule, self.alert_rules),
         }
 

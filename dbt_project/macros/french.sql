@@ -14,6 +14,7 @@
 {% macro fr_period(period, freq) -%}
   case {{ freq }}
     when 'A' then year({{ period }})::varchar
+    when 'W' then 'semaine du ' || {{ fr_date(period) }}
     when 'S' then case when month({{ period }}) = 1 then '1er' else '2e' end || ' semestre ' || year({{ period }})
     when 'Q' then case when quarter({{ period }}) = 1 then '1er' else quarter({{ period }}) || 'e' end || ' trimestre ' || year({{ period }})
     when 'M' then (['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'])[month({{ period }})] || ' ' || year({{ period }})
@@ -44,6 +45,7 @@
     when 'PS' then chr(8239) || 'emplois'
     when 'PS_PER_YEAR' then chr(8239) || 'emplois par an'
     when 'DAYS' then chr(8239) || 'jours'
+    when 'PER_1000' then ' pour 1' || chr(8239) || '000 emplois'
     else ''
   end
 {%- endmacro %}

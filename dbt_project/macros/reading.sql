@@ -38,6 +38,14 @@ select
   ({{ vintage }})::timestamp as vintage
 {% endmacro %}
 
+{# An indicator whose inputs no feed brings: in the catalogue, without a reading. Its sheet says which datum would
+   fill it (`needs`) and who holds it (`held_by`), and that is what the screen says. #}
+{% macro no_reading(indicator, unit) %}
+{{ reading(indicator, unit, class="'unknown'", ref_area='null', freq='null', period='null', methodology='null', origin='null',
+  obs_status="'L'", conf_status="'F'", published_at='null', known_at='null', inputs='[]', vintage='null') }}
+where false
+{% endmacro %}
+
 {# What a computed value inherits from the rows it is made of: the weakest origin, status and class,
    the strictest confidentiality, the latest dates, and the list of the rows themselves (`inputs_where` where
    more rows decide than give their value). #}

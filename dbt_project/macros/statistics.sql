@@ -22,3 +22,41 @@
     else (2 / pi()) * ({{ angle }} + sin({{ angle }}) * cos({{ angle }}) * (1 + coalesce({{ terms }}, 0)))
   end)
 {%- endmacro %}
+
+{# Fewer years than this do not make a trend. #}
+{% macro least_trend_years() -%} 8 {%- endmacro %}
+
+{# Fewer weeks of watch than this do not say what is usual. #}
+{% macro least_watched_weeks() -%} 8 {%- endmacro %}
+
+{# How far a value stands from the median of its past, in robust standard deviations (Iglewicz and Hoaglin, 1993);
+   missing where the past did not vary. `deviation` is the median absolute deviation. #}
+{% macro robust_z(value, centre, deviation) -%}
+  (({{ value }}) - ({{ centre }})) / nullif(1.4826 * ({{ deviation }}), 0)
+{%- endmacro %}
+
+{# Probability that a Poisson variable of that mean is `count` at most. #}
+{% macro poisson_cumulated(count, mean) -%}
+  list_sum(list_transform(range(0, {{ count }} + 1), lambda k: exp(-({{ mean }}) + k * ln({{ mean }}) - lgamma(k + 1))))
+{%- endmacro %}
+
+{# The mean at which a Poisson variable is `count` at most with probability `tail`, by eighty halvings. #}
+{% macro poisson_mean(count, tail) -%}
+  list_reduce(
+    list_prepend(
+      struct_pack(low := 0::double, high := 10::double + 5 * ({{ count }})),
+      list_transform(range(80), lambda i: struct_pack(low := 0::double, high := 0::double))
+    ),
+    lambda around, next: case
+      when {{ poisson_cumulated(count, '((around.low + around.high) / 2)') }} > {{ tail }}
+        then struct_pack(low := (around.low + around.high) / 2, high := around.high)
+      else struct_pack(low := around.low, high := (around.low + around.high) / 2)
+    end
+  ).low
+{%- endmacro %}
+
+{# The exact 95 % interval of a count (Garwood, 1936); `count` is a bigint, zero included. #}
+{% macro garwood_lower(count) -%}
+  case when {{ count }} = 0 then 0::double else {{ poisson_mean('(' ~ count ~ ' - 1)', '0.975::double') }} end
+{%- endmacro %}
+{% macro garwood_upper(count) -%} {{ poisson_mean(count, '0.025::double') }} {%- endmacro %}

@@ -17,3 +17,9 @@ where status = 'landed'
 union all
 select 'target:' || target, 'sector', null, null, 'sector.yml', period, value, source
 from {{ ref('int_targets') }}
+union all
+select 'assumption:' || assumption, 'sector', null, null, 'sector.yml', cast(stated_on as timestamp), mode, source
+from {{ ref('int_assumptions') }}
+union all
+select {{ row_id('feed') }}, feed, load_id, document, place, published_at, null, outlet
+from {{ ref('int_articles') }}

@@ -27,16 +27,22 @@ select
     when missing.obs_status = 'B' then 'sans objet : rupture de série, aucun taux ne la traverse'
     when missing.missing_reason = 'not_applicable' and missing.methodology <> '_Z' then 'sans objet : changement de périmètre ou de définition'
     when missing.missing_reason = 'not_published' and missing.period < date_trunc('year', {{ as_of() }}) then 'non publié'
+    when missing.missing_reason = 'not_collected' and waited.reason is null and catalogue.needs is not null
+      then 'non collecté : il faudrait ' || catalogue.needs || ' (détenteur : ' || catalogue.held_by || ')'
     when missing.missing_reason in ('late', 'source_dead', 'quarantined', 'not_collected') and waited.reason is not null then waited.reason_fr
     else reasons.label_fr
   end as missing_fr,
   waited.feed,
   case when missing.missing_reason in ('late', 'source_dead') then waited.expected_by end as expected_by,
-  requests.holders,
+  coalesce(requests.holders, catalogue.held_by) as holders,
   missing.is_whole
 from counted as missing
 inner join {{ ref('indicators') }} as catalogue on missing.indicator = catalogue.indicator
-left join waited on missing.indicator = waited.indicator and missing.missing_reason = waited.reason
+-- what a computation itself lacks is no feed's silence
+left join {{ ref('indicator_history') }} as told on missing.receipt_id = told.receipt_id
+left join waited
+  on missing.indicator = waited.indicator and missing.missing_reason = waited.reason
+  and told.missing_reason is distinct from 'not_collected'
 left join {{ ref('codes') }} as reasons on reasons.list = 'reason' and reasons.code = missing.missing_reason
 left join {{ ref('codes') }} as breakdowns on breakdowns.list = 'breakdown' and breakdowns.code = missing.breakdown
 left join {{ ref('codes') }} as perimeters on perimeters.list = 'methodology' and perimeters.code = missing.methodology

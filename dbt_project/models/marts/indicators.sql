@@ -8,8 +8,14 @@
 {% set meta = node.config.meta %}
 select
   '{{ node.name[4:] }}'::varchar as indicator,
-  {% for key in ['family', 'label_fr', 'label_en', 'definition', 'question', 'formula', 'unit', 'unit_fr', 'direction', 'frequency', 'grain', 'limits', 'owner'] -%}
+  {% for key in [
+    'family', 'label_fr', 'label_en', 'definition', 'question', 'formula', 'unit', 'unit_fr', 'direction', 'frequency', 'grain', 'limits',
+    'missing_rule', 'revision_rule', 'seasonality_rule', 'uncertainty_rule', 'min_history', 'owner',
+  ] -%}
   {{ dbt.string_literal(dbt.escape_single_quotes(meta[key])) }}::varchar as {{ key }},
+  {% endfor -%}
+  {% for key in ['needs', 'held_by'] -%}
+  {% if meta[key] %}{{ dbt.string_literal(dbt.escape_single_quotes(meta[key])) }}{% else %}null{% endif %}::varchar as {{ key }},
   {% endfor -%}
   {{ meta['version'] }}::integer as version,
   [{% for feed in meta['feeds'] %}'{{ feed }}'{% if not loop.last %}, {% endif %}{% endfor %}]::varchar[] as feeds

@@ -1,0 +1,1 @@
+{{ no_reading('cog_hybrid_supply', 'PER_1000') }}

@@ -1,0 +1,1 @@
+{{ no_reading('cog_skill_gap', 'PCT') }}

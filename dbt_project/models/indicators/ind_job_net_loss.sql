@@ -1,0 +1,1 @@
+{{ no_reading('job_net_loss', 'PS') }}

@@ -1,0 +1,1 @@
+{{ no_reading('job_realised_gap', 'PS') }}

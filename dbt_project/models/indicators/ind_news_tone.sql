@@ -1,0 +1,1 @@
+{{ no_reading('news_tone', 'INDEX') }}

@@ -1,0 +1,1 @@
+{{ no_reading('rec_incubator_coverage', 'RATIO') }}

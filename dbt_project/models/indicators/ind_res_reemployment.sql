@@ -1,0 +1,1 @@
+{{ no_reading('res_reemployment', 'RATIO') }}

@@ -1,0 +1,1 @@
+{{ no_reading('tec_lm_aioe', 'INDEX') }}
