@@ -248,7 +248,8 @@ class Verifier:
     def _value(self, receipt: Mapping[str, Any]) -> Iterator[Check]:
         rebuild, row = receipt["rebuild"], receipt["row"]
         if rebuild is None:
-            yield Check("valeur", receipt["receipt_id"], True, "valeur retenue par secret statistique : rien n'est à refaire")
+            told = "valeur retenue par secret statistique" if row.get("missing_reason") else receipt.get("withheld")
+            yield Check("valeur", receipt["receipt_id"], True, f"{told} : rien n'est à refaire")
             return
         wrong = differences({name: row[name] for name in rebuild["expected"] if name in row}, rebuild["expected"])
         if not row.get("missing_reason") and reading_fr(row) != receipt["reading"]:

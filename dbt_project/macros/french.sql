@@ -27,6 +27,7 @@
     when 'MAD_BN' then regexp_replace({{ fr_number(number, 3) }}, ',?0+$', '')
     when 'USD' then {{ fr_number('(' ~ number ~ ') / 1e6', 0) }}
     when 'PCT' then regexp_replace({{ fr_number(number, 1) }}, ',0$', '')
+    when 'HOURS' then regexp_replace({{ fr_number(number, 1) }}, ',0$', '')
     when 'RATIO' then regexp_replace({{ fr_number('100 * (' ~ number ~ ')', 1) }}, ',0$', '')
     when 'INDEX' then {{ fr_number(number, 3) }}
     when 'NATS' then {{ fr_number(number, 3) }}
@@ -44,6 +45,7 @@
     when 'PS' then chr(8239) || 'emplois'
     when 'PS_PER_YEAR' then chr(8239) || 'emplois par an'
     when 'DAYS' then chr(8239) || 'jours'
+    when 'HOURS' then chr(8239) || 'heures'
     else ''
   end
 {%- endmacro %}

@@ -17,3 +17,8 @@ where status = 'landed'
 union all
 select 'target:' || target, 'sector', null, null, 'sector.yml', period, value, source
 from {{ ref('int_targets') }}
+union all
+-- what rests on confidential rows says so, and shows none of them
+select 'confidential:' || feed, feed, null, null, null, null, null, publisher
+from {{ ref('int_feeds') }}
+where is_confidential
