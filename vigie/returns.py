@@ -104,7 +104,7 @@ class Declared:
 def template(path: Path, lists: str = SECTOR) -> None:
     """Writes the empty workbook: instructions, sheets with their checks, and the lists of codes."""
     import openpyxl
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -112,30 +112,30 @@ def template(path: Path, lists: str = SECTOR) -> None:
     first = book.active
     assert first is not None
     first.title = INSTRUCTIONS
-    for number, line in enumerate(ADVICE, start=1):
-        first.cell(number, 1, line).font = Font(bold=number == 1)
+    for row, line in enumerate(ADVICE, start=1):
+        first.cell(row, 1, line).font = Font(bold=row == 1)
     first.column_dimensions["A"].width = 110
     start = len(ADVICE) + 2
     for sheet in SHEETS:
         for heading in sheet.headings:
             for column, text in enumerate((sheet.title, heading.title, heading.help), start=1):
-                first.cell(start, column, text).alignment = Alignment(wrap_text=column == 1)
+                first.cell(start, column, text)
             start += 1
     places = {}
     listed = book.create_sheet(LISTS)
     for pair, (name, codes) in enumerate(_codes(lists).items()):
         listed.cell(1, 2 * pair + 1, name).font = Font(bold=True)
-        for line, (code, label) in enumerate(codes.items(), start=2):
-            listed.cell(line, 2 * pair + 1, code).number_format = "@"
-            listed.cell(line, 2 * pair + 2, label)
+        for entry, (code, label) in enumerate(codes.items(), start=2):
+            listed.cell(entry, 2 * pair + 1, code).number_format = "@"
+            listed.cell(entry, 2 * pair + 2, label)
         letter = get_column_letter(2 * pair + 1)
         places[name] = f"{LISTS}!${letter}$2:${letter}${len(codes) + 1}"
     for sheet in SHEETS:
         page = book.create_sheet(sheet.title, len(book.sheetnames) - 1)
         page.freeze_panes = "A2"
-        for number, heading in enumerate(sheet.headings, start=1):
-            page.cell(1, number, heading.title).font = Font(bold=True)
-            letter = get_column_letter(number)
+        for position, heading in enumerate(sheet.headings, start=1):
+            page.cell(1, position, heading.title).font = Font(bold=True)
+            letter = get_column_letter(position)
             page.column_dimensions[letter].width = max(14, len(heading.title) + 2)
             check = _validation(heading, places, DataValidation)
             if check is not None:

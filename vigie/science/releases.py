@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vigie.science import ScienceError
-from vigie.science.disclosure import TOTAL, Attack, Rules, Table, audit, protect, sensitive, table
+from vigie.science.disclosure import TOTAL, Attack, Rules, Table, protect, sensitive, table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -72,7 +72,7 @@ def cells(given: Iterable[Contribution], policy: Policy) -> list[dict[str, Any]]
         for moment in sorted({m for one in mine for m in (one.known_from, one.known_to) if m is not None}):
             active = [one for one in mine if one.known_from <= moment and (one.known_to is None or moment < one.known_to)]
             tables = _tables(active)
-            if not tables or not _may_replace(last, tables, hidden, policy):
+            if not tables or not _may_replace(last, tables, hidden, policy, adding):
                 continue
             for name, status in _statuses(tables, hidden, policy, adding).items():
                 hidden[name] |= {cell for cell, code in status.items() if code != "F"}
@@ -103,20 +103,25 @@ def _tables(active: Sequence[Contribution]) -> dict[str, dict[tuple[str, str], d
 
 
 def _may_replace(
-    last: Mapping[str, Parts], tables: Mapping[str, Parts], hidden: Mapping[str, set[tuple[str, str]]], policy: Policy
+    last: Mapping[str, Parts],
+    tables: Mapping[str, Parts],
+    hidden: Mapping[str, set[tuple[str, str]]],
+    policy: Policy,
+    adding: set[str],
 ) -> bool:
     """True when what changed, in each cell that is seen and in what the totals tell of the others, is no secret."""
     for name in {*last, *tables} if last else ():
         before, after = last.get(name, {}), tables.get(name, {})
         groups: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
         for cell in {*before, *after}:
-            place, part = cell
+            place = cell[0]
             changes = {
                 who: after.get(cell, {}).get(who, 0.0) - before.get(cell, {}).get(who, 0.0)
                 for who in {*before.get(cell, {}), *after.get(cell, {})}
             }
             # the hidden cells of a row or a column are told together by its total
-            keys = [cell] if cell not in hidden[name] else [(f"-{place}", ""), ("", f"-{part}")]
+            seen = cell if name == HEADCOUNT else (place, TOTAL)
+            keys = [cell] if seen not in hidden[name] else _told_with(name, cell, hidden[name]) if name in adding else []
             for key in keys:
                 for who, change in changes.items():
                     groups[key][who] += change
@@ -124,6 +129,15 @@ def _may_replace(
         if any(any(sensitive([c for c in changes.values() if abs(c) > 1e-9], rules).values()) for changes in groups.values()):
             return False
     return True
+
+
+def _told_with(name: str, cell: tuple[str, str], hidden: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The sums of hidden cells that a total which is seen gives away, and to which this one belongs."""
+    place, part = cell
+    total = part if name == HEADCOUNT else TOTAL
+    column = [("", part)] if place != NATION and (NATION, total) not in hidden else []
+    row = [(place, "")] if name == HEADCOUNT and part != TOTAL and (place, TOTAL) not in hidden else []
+    return column + row
 
 
 def _statuses(
@@ -146,7 +160,7 @@ def _crossed(parts: Parts, kept: set[tuple[str, str]], rules: Rules) -> dict[tup
     leaves = [cell for cell in parts if cell[0] != NATION and cell[1] != TOTAL]
     crossed = table((cell, who, value) for cell in leaves for who, value in parts[cell].items())
     pattern = protect(crossed, rules, [_inside(cell) for cell in kept])
-    _refuse(HEADCOUNT, audit(crossed, pattern.hidden, rules))
+    _refuse(HEADCOUNT, pattern.attacks)
     return {(NATION if place == TOTAL else place, part): code for (place, part), code in pattern.status.items()}
 
 
@@ -157,7 +171,7 @@ def _inside(cell: tuple[str, str]) -> tuple[str, str]:
 def _lined(name: str, parts: Parts, held: set[str], rules: Rules, *, is_additive: bool) -> dict[tuple[str, str], str]:
     """A figure by place made of several parts (numerator and denominator, languages): seen where all of them may be."""
     places = {place for place, _ in parts}
-    codes = dict.fromkeys(places, "F") | {place: "D" for place in held & places}
+    codes = dict.fromkeys(places, "F") | dict.fromkeys(held & places, "D")
     for (place, _), shares in sorted(parts.items()):
         broken = sensitive(list(shares.values()), rules)
         if any(broken.values()) and codes[place] in ("F", "D"):
@@ -165,17 +179,14 @@ def _lined(name: str, parts: Parts, held: set[str], rules: Rules, *, is_additive
     lines = {part: _line(parts, part) for part in sorted({part for _, part in parts})} if is_additive else {}
     while True:
         hidden = {place for place, code in codes.items() if code != "F"}
-        more = set()
-        for line in lines.values():
-            if line is not None:
-                told = {(TOTAL,) if place == NATION else (place,) for place in hidden}
-                more |= {NATION if cell == (TOTAL,) else cell[0] for cell in protect(line, rules, told).hidden}
-        if more <= hidden:
+        told = [(TOTAL,) if place == NATION else (place,) for place in hidden]
+        patterns = [protect(line, rules, told) for line in lines.values() if line is not None]
+        more = {NATION if cell == (TOTAL,) else cell[0] for pattern in patterns for cell in pattern.hidden} - hidden
+        if not more:
             break
-        codes |= dict.fromkeys(more - hidden, "D")
-    for line in lines.values():
-        if line is not None:
-            _refuse(name, audit(line, [(TOTAL,) if place == NATION else (place,) for place in hidden], rules))
+        codes |= dict.fromkeys(more, "D")
+    # nothing was added: these are attacks on what is published
+    _refuse(name, [attack for pattern in patterns for attack in pattern.attacks])
     return {(place, TOTAL): code for place, code in codes.items()}
 
 
