@@ -6,7 +6,7 @@ with cells as (
     coalesce(sum(value) filter (where part = 'ABOVE'), 0) as above,
     sum(value) filter (where part = 'BELOW') as below,
     {{ inherited() }}
-  from {{ ref('int_firm_tables') }}
+  from {{ ref('int_firm_tables_by_vintage') }}
   where table_name = '{{ table }}'
   group by vintage, freq, period, ref_area, methodology
 )
@@ -19,7 +19,7 @@ from cells
 {% macro declared_hhi(indicator, table) %}
 with parts as (
   select vintage, freq, period, ref_area, methodology, part, sum(value) as value, {{ inherited() }}
-  from {{ ref('int_firm_tables') }}
+  from {{ ref('int_firm_tables_by_vintage') }}
   where table_name = '{{ table }}'
   group by vintage, freq, period, ref_area, methodology, part
 ),

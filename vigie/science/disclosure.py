@@ -318,7 +318,8 @@ def _least(given: Table, fixed: frozenset[int], threats: Sequence[_Threat]) -> s
         constraints=LinearConstraint(vstack(rows), np.concatenate(lows), np.concatenate(highs)),
         integrality=np.concatenate([np.ones(n), np.zeros(width - n)]),
         bounds=Bounds(np.concatenate(lower), np.concatenate(upper)),
-        options={"mip_rel_gap": 0},
+        # its presolve may write to the standard output, which is for reports
+        options={"mip_rel_gap": 0, "presolve": False},
     )
     if found.x is None:
         raise ScienceError("aucun choix de cellules à taire ne protège cette table : regrouper des lieux ou des métiers")

@@ -2,7 +2,7 @@
 with shares as (
   select
     *, row_number() over (partition by vintage, freq, period, ref_area order by value desc, holding_id) as rank
-  from {{ ref('int_firm_tables') }}
+  from {{ ref('int_firm_tables_by_vintage') }}
   where table_name = 'cr4'
 ),
 

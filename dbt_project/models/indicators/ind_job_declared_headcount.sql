@@ -1,7 +1,7 @@
 -- Headcount that groups declare, by place and segment.
 with cells as (
   select vintage, freq, period, ref_area, methodology, part, sum(value) as headcount, {{ inherited() }}
-  from {{ ref('int_firm_tables') }}
+  from {{ ref('int_firm_tables_by_vintage') }}
   where table_name = 'headcount'
   group by vintage, freq, period, ref_area, methodology, part
 )

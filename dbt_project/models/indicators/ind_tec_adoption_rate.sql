@@ -5,7 +5,7 @@ with cells as (
     vintage, freq, period, ref_area, methodology,
     count(*) filter (where part = 'YES') as adopters, count(*) as n,
     {{ inherited() }}
-  from {{ ref('int_firm_tables') }}
+  from {{ ref('int_firm_tables_by_vintage') }}
   where table_name = 'adoption'
   group by vintage, freq, period, ref_area, methodology
 )
