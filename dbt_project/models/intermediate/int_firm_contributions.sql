@@ -62,7 +62,7 @@ given as (
   where told.measure = 'hours_share'
   union all
   select
-    told.table_name, told.part, true, rows.holding_id, rows.load_id, rows.freq, rows.period, rows.ref_area, sum(rows.value * told.weight)
+    told.table_name, told.part, true, rows.holding_id, rows.load_id, rows.freq, rows.period, rows.ref_area, round(sum(rows.value * told.weight), 9)
   from rows
   inner join {{ ref('isco_scores') }} as scores on rows.code = scores.isco
   cross join lateral (
