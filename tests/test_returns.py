@@ -226,6 +226,8 @@ def test_everything_that_rests_on_declarations_is_shown_as_illustrative_and_show
         made = issuer.of(row["receipt_id"])
     assert made["inputs"] == [] and made["rebuild"] is None and "confidentielles" in made["withheld"]
     assert Verifier(Documents(run.data), run.data).verify(made).is_good
+    made["formula"]["feeds"] = ["oc_exports"]
+    assert not Verifier(Documents(run.data), run.data).verify(made).is_good, "on ne se dispense pas de preuve ailleurs"
 
 
 def given(rows: dict[str, dict[str, float]], known_from=MARCH, known_to=None) -> list[Contribution]:
