@@ -12,13 +12,13 @@ import duckdb
 import openpyxl
 import pytest
 
-from vigie import cli, clock, returns, secrecy
+from vigie import build, cli, clock, returns, secrecy
 from vigie.declared import DeclarationError
 from vigie.lake import Lake
 from vigie.readers import declaration
 from vigie.receipt import Issuer
 from vigie.science import ScienceError, releases
-from vigie.science.disclosure import audit, table
+from vigie.science.disclosure import Pattern, audit, protect, table
 from vigie.science.releases import HEADCOUNT, NATION, TOTAL, Contribution, Policy
 from vigie.verify import Documents, Verifier
 
@@ -239,7 +239,7 @@ def given(rows: dict[str, dict[str, float]], known_from=MARCH, known_to=None) ->
     ]
 
 
-MANY = {f"g{n}": 100.0 + n for n in range(8)}
+MANY = {f"g{n}": 100.0 + n for n in range(12)}
 
 
 def statuses(found: list[dict], at: datetime) -> dict[str, str]:
@@ -267,6 +267,15 @@ def test_a_table_is_not_made_again_for_one_group():
     assert {cell["released_at"] for cell in found} == {MARCH}, "la différence des deux éditions est le secret d'un groupe"
 
 
+@pytest.mark.parametrize("groups", [1, 2, 3, 9, 10, 12])
+def test_nothing_is_made_of_the_first_few_and_any_number_of_groups_can_be_protected(groups):
+    rows = {"MA-CAS": dict(list(MANY.items())[:groups]), "MA-OUJ": dict(list(MANY.items())[:2])}
+    found = releases.cells(given(rows), policy())
+    assert bool(found) == (groups >= 10)
+    everything = releases.cells(given(rows), Policy(policy().places, policy().segments, opening=1))
+    assert {cell["conf_status"] for cell in everything if cell["ref_area"] == "MA-OUJ"} == {"A"}
+
+
 def test_a_failed_audit_names_the_table_and_the_cell():
     leaves = [
         ((city, "CRM"), who, v) for city, shares in {"MA-CAS": MANY, "MA-FES": {"g0": 50.0}}.items() for who, v in shares.items()
@@ -274,6 +283,23 @@ def test_a_failed_audit_names_the_table_and_the_cell():
     attacks = audit(table(leaves), [("MA-FES", "CRM"), ("MA-FES", TOTAL)], policy().segments)
     with pytest.raises(ScienceError, match="table « headcount », cellule MA-FES × CRM : un lecteur la retrouverait"):
         releases._refuse(HEADCOUNT, attacks)
+
+
+def test_a_build_whose_secret_cells_could_be_recovered_fails_and_says_which(observatory, tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    shutil.copytree(observatory.data, data, symlinks=True)
+
+    def careless(crossed, rules, kept_hidden=(), with_insiders=True):
+        """Hides what is sensitive, and nothing with it."""
+        found = protect(crossed, rules, kept_hidden, with_insiders)
+        status = {cell: "F" if code == "D" else code for cell, code in found.status.items()}
+        hidden = [cell for cell, code in status.items() if code != "F"]
+        return Pattern(status, 0.0, tuple(audit(crossed, hidden, rules, with_insiders)))
+
+    monkeypatch.setattr(releases, "protect", careless)
+    with pytest.raises(build.BuildError, match=r"firm_cells : secret statistique : table « \w+ », cellule MA-\w+.*retrouverait"):
+        build.build(clock.start(data))
+    assert build.stamp(Lake.open(data)) is None, "une construction refusée ne se publie pas"
 
 
 def test_the_rules_are_private_and_a_bad_file_of_rules_names_its_line(tmp_path, observatory):

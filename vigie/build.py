@@ -19,6 +19,7 @@ from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.inputs import DBT_PROJECT, FEED_TYPES, SECTOR
 from vigie.lake import Lake, Load, to_json, write_atomically
+from vigie.science import ScienceError
 
 log = logging.getLogger("vigie")
 
@@ -248,7 +249,13 @@ def _dbt(house: House, run: Run, since: datetime | None) -> tuple[int, int]:
     results = outcome.result.results
     failed = [r for r in results if r.status in ("error", "fail", "runtime error")]
     if failed or not outcome.success:
-        named = " ; ".join(f"{r.node.name} : {' '.join(str(r.message).split())[:300]}" for r in failed[:5])
+        named = " ; ".join(f"{r.node.name} : {_said(str(r.message))[:300]}" for r in failed[:5])
         raise BuildError(f"{len(failed)} modèle(s) ou contrôle(s) dbt en échec. {named}")
     kinds = [str(result.node.resource_type) for result in results]
     return kinds.count("model"), kinds.count("test")
+
+
+def _said(message: str) -> str:
+    """What a model or a check has to say, on one line; of a method's refusal, its sentence without the stack above it."""
+    refusal = message.rpartition(f"{ScienceError.__name__}: ")[2]
+    return " ".join(refusal.split())

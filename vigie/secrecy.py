@@ -13,17 +13,19 @@ FILE = "disclosure.yml"
 
 
 class SecrecyRules(Strict):
-    """Least contributors of a place and of a place × segment; most that one, or two, may weigh; p of the p % rule."""
+    """Least contributors of a place, of a place × segment, of a first release; most that one, or two, may weigh; p %."""
 
     minimum: int = Field(default=3, ge=2)
     segment_minimum: int = Field(default=5, ge=2)
+    opening: int = Field(default=10, ge=2)
     one_share: float | None = Field(default=0.85, gt=0, le=1)
     two_share: float | None = Field(default=None, gt=0, le=1)
     p_share: float | None = Field(default=0.10, gt=0, le=1)
 
 
 TYPES = {
-    "minimum": "INTEGER", "segment_minimum": "INTEGER", "one_share": "DOUBLE", "two_share": "DOUBLE", "p_share": "DOUBLE",
+    "minimum": "INTEGER", "segment_minimum": "INTEGER", "opening": "INTEGER",
+    "one_share": "DOUBLE", "two_share": "DOUBLE", "p_share": "DOUBLE",
 }  # fmt: skip
 
 

@@ -44,16 +44,17 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules of a place, and those of a place × segment."""
+    """The rules of a place, those of a place × segment, and how many contributors make a first release."""
 
     places: Rules
     segments: Rules
+    opening: int = 10
 
 
 def policy(rules: Mapping[str, Any]) -> Policy:
-    """The policy that a line of rules declares: minimum, segment_minimum, one_share, two_share, p_share."""
+    """The policy that a line of rules declares: minimum, segment_minimum, opening, one_share, two_share, p_share."""
     shares = (rules["one_share"], rules["two_share"], rules["p_share"])
-    return Policy(Rules(rules["minimum"], *shares), Rules(rules["segment_minimum"], *shares))
+    return Policy(Rules(rules["minimum"], *shares), Rules(rules["segment_minimum"], *shares), rules["opening"])
 
 
 def cells(given: Iterable[Contribution], policy: Policy) -> list[dict[str, Any]]:
@@ -72,7 +73,10 @@ def cells(given: Iterable[Contribution], policy: Policy) -> list[dict[str, Any]]
         for moment in sorted({m for one in mine for m in (one.known_from, one.known_to) if m is not None}):
             active = [one for one in mine if one.known_from <= moment and (one.known_to is None or moment < one.known_to)]
             tables = _tables(active)
-            if not tables or not _may_replace(last, tables, hidden, policy, adding):
+            # what a table of the first few would hide would stay hidden once all have declared
+            if tables == last or (not last and len({one.contributor for one in active}) < policy.opening):
+                continue
+            if not _may_replace(last, tables, hidden, policy, adding):
                 continue
             for name, status in _statuses(tables, hidden, policy, adding).items():
                 hidden[name] |= {cell for cell, code in status.items() if code != "F"}
