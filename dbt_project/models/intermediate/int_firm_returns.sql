@@ -3,18 +3,21 @@
 with declared as (
   select distinct
     rows.load_id, rows.holding_id, rows.freq, rows.period,
-    {{ visible_from('null::timestamp', 'editions.known_at') }} as known_from, editions.next_known_at
+    {{ visible_from('null::timestamp', 'editions.known_at') }} as known_from, editions.next_known_at, editions.first_known_at
   from {{ ref('stg_firm_returns') }} as rows
   inner join {{ ref('int_editions') }} as editions on editions.feed = 'firm_returns' and rows.load_id = editions.load_id
 ),
 
+-- a declaration that is judged anew once a newer one has come keeps its place
 in_turn as (
   select
-    * exclude (next_known_at),
-    least(
-      next_known_at, lead(known_from) over (partition by holding_id, freq, period order by known_from, load_id)
-    ) as known_to
-  from declared
+    mine.load_id, mine.holding_id, mine.freq, mine.period, mine.known_from,
+    least(mine.next_known_at, min(newer.known_from)) as known_to
+  from declared as mine
+  left join declared as newer
+    on mine.holding_id = newer.holding_id and mine.freq = newer.freq and mine.period = newer.period
+    and newer.first_known_at > mine.first_known_at
+  group by mine.load_id, mine.holding_id, mine.freq, mine.period, mine.known_from, mine.next_known_at
 )
 
 select

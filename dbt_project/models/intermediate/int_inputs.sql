@@ -19,6 +19,6 @@ select 'target:' || target, 'sector', null, null, 'sector.yml', period, value, s
 from {{ ref('int_targets') }}
 union all
 -- what rests on confidential rows says so, and shows none of them
-select 'confidential:' || feed, feed, null, null, null, null, null, publisher
+select 'confidential:' || feed, feed, null, null, 'déclarations confidentielles, non montrées', null, null, publisher
 from {{ ref('int_feeds') }}
 where is_confidential
