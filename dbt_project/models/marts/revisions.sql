@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_moved') }}
 -- Each time that what had been said of a closed period was said otherwise, or no longer said.
 {{ config(
   materialized='incremental', incremental_strategy='delete+insert', unique_key=['subject', 'series_id', 'period'],
