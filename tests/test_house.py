@@ -19,7 +19,8 @@ MODELS = HOUSE / "models"
 
 MAY_READ = {
     "staging": {"source:landed"},
-    "intermediate": {"source:lake", "source:sector", "staging", "intermediate", "seeds"},
+    "intermediate": {"source:lake", "source:sector", "staging", "intermediate", "computed", "seeds"},
+    "computed": {"intermediate"},
     "indicators": {"intermediate"},
     "marts": {"intermediate", "indicators", "marts", "seeds"},
 }

@@ -105,7 +105,7 @@ def asked(tmp_path, day: str):
 
 def test_a_build_starts_from_nothing_when_nothing_of_the_last_one_can_be_kept(tmp_path):
     run, load = asked(tmp_path, "2026-12-20")
-    stamp = {"code": inputs.code(run.mode), "axis": "known", "as_of": "2026-12-10T08:00:00"}
+    stamp = {"code": inputs.code(run.data), "axis": "known", "as_of": "2026-12-10T08:00:00"}
     read = {(load.feed, load.load_id)}
     early = Load.parse(build.to_json(vars(load) | {"load_id": "a", "known_at": datetime(2026, 11, 1)}))
     late = Load.parse(build.to_json(vars(load) | {"load_id": "b", "known_at": datetime(2026, 12, 5)}))

@@ -23,7 +23,13 @@ RULE_UNITS = {
     "PCT": "%", "RATIO": "", "INDEX": "", "DAYS": "jours", "PS": "emplois", "PS_PER_YEAR": "emplois par an",
     "RHYTHM": "fois le rythme",
 }  # fmt: skip
-PRODUCES = {"observations": "observations", "register": "faits", "articles": "articles", "notices": "annonces"}
+PRODUCES = {
+    "observations": "observations",
+    "register": "faits",
+    "articles": "articles",
+    "notices": "annonces",
+    "returns": "déclarations",
+}
 
 
 def table(heads: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:

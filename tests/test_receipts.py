@@ -130,7 +130,7 @@ def test_every_published_table_gives_receipts_that_verify(issuer, verifier):
     assert set(seen) == {mart.name for mart in issuer.marts()} - {"quarantine_summary", "completeness_curves"}
     assert seen[READINGS] > 50 and sum(seen.values()) > 120
     indicators = {row["indicator"] for row in issuer.ask("select indicator from marts.indicators")}
-    assert len(indicators) == 43
+    assert len(indicators) == 56
 
 
 def test_receipts_of_the_first_screen_name_who_printed_each_number(first_screen):

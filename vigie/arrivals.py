@@ -51,6 +51,7 @@ class Unreadable(Exception):
     def __init__(self, file_name: str, address: str, why: str, drop: Path | None = None, *, is_final: bool = False) -> None:
         super().__init__(f"{file_name} {why}")
         self.file_name, self.address, self.drop, self.is_final = file_name, address, drop, is_final
+        self.why = why
 
 
 def given(name: str, source: Path, now: datetime) -> Iterator[Document | Unreadable]:

@@ -27,7 +27,8 @@ from vigie.lake import Lake, LakeError, sync_folder, to_json
 log = logging.getLogger("vigie")
 
 FOLDERS = (
-    "inbox", "claimed", "acts", "objections", "ledger", "polls", "documents", "landed", "quarantine", "data_docs", "outbox",
+    "inbox", "claimed", "acts", "returns", "objections", "ledger", "polls", "documents", "landed", "quarantine", "data_docs",
+    "outbox",
 )  # fmt: skip
 MANIFEST = "manifest.json"
 ANY_NAME = "surrogateescape"

@@ -14,11 +14,12 @@ from typing import Any
 
 import duckdb
 
-from vigie import coverage, inputs, objections, rows, sector, settings
+from vigie import coverage, inputs, objections, rows, secrecy, sector, settings
 from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.inputs import DBT_PROJECT, FEED_TYPES, SECTOR
 from vigie.lake import Lake, Load, to_json, write_atomically
+from vigie.science import ScienceError
 
 log = logging.getLogger("vigie")
 
@@ -108,7 +109,7 @@ def build_in(house: House, run: Run) -> BuildReport:
     since = _lay_out(house, run, loads, before)
     models, tests = _dbt(house, run, since)
     report = BuildReport(models, tests, len(loads), inputs.fingerprint(run, loads))
-    written = asdict(report) | {"as_of": run.as_of, "axis": run.axis, "now": run.now, "code": inputs.code(run.mode)}
+    written = asdict(report) | {"as_of": run.as_of, "axis": run.axis, "now": run.now, "code": inputs.code(run.data)}
     write_atomically(house.stamp, to_json(written) + "\n")
     return report
 
@@ -138,6 +139,8 @@ def _lay_out(house: House, run: Run, loads: list[Load], before: dict[str, Any] |
         _table(connection, "lake.looks_due", coverage.DUE_TYPES, coverage.due(lake, run.as_of))
         lines = [[n, o.claim, o.source_url, o.made_by, o.made_at, o.reason] for n, o in enumerate(objections.of(lake), start=1)]
         _table(connection, "lake.objections", OBJECTION_TYPES, lines)
+        rules = secrecy.rules(lake).model_dump()
+        _table(connection, "lake.disclosure_rules", secrecy.TYPES, [[rules[name] for name in secrecy.TYPES]])
         # a receipt leads to the line of the sector file as it was
         lake.keep("sector", (feeds.SECTORS / SECTOR / "sector.yml").read_bytes())
         _table(connection, "lake.resumed", {"since_us": "BIGINT"}, [[(since - EPOCH) // MICROSECOND]] if since else [])
@@ -177,7 +180,7 @@ def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: li
     lines = [[*(getattr(load, name) for name in ledger), (load.feed, load.load_id) not in read] for load in loads]
     _table(connection, "lake.loads", ledger | {"is_new": "BOOLEAN"}, lines)
     held = [
-        [load.load_id, load.feed, *(line[key] for key in QUARANTINE_COLUMNS[2:-1]), _period(line["values"])]
+        [load.load_id, load.feed, *_told(load, line), _period(line["values"])]
         for load in loads
         if lake.quarantined(load).exists()
         for line in json.loads(lake.quarantined(load).read_text())
@@ -185,6 +188,14 @@ def _lay_out_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake, loads: li
     quarantine = dict.fromkeys(QUARANTINE_COLUMNS, "VARCHAR") | {"row_no": "BIGINT", "period": "DATE"}
     _table(connection, "lake.quarantine", quarantine, held)
     _table(connection, "lake.feeds", FEED_TYPES, inputs.declared_feeds())
+
+
+def _told(load: Load, line: dict[str, Any]) -> list[Any]:
+    """What the house may know of a fault: of a confidential document, which rule it breaks and no more."""
+    told = [line[key] for key in QUARANTINE_COLUMNS[2:-1]]
+    if load.feed in feeds.names() and feeds.load(load.feed).is_confidential:
+        return [*told[:3], "une cellule d'une déclaration est à corriger", "qui déclare sait laquelle, et quoi faire"]
+    return told
 
 
 def _period(values: dict[str, Any] | None) -> date | None:
@@ -238,7 +249,13 @@ def _dbt(house: House, run: Run, since: datetime | None) -> tuple[int, int]:
     results = outcome.result.results
     failed = [r for r in results if r.status in ("error", "fail", "runtime error")]
     if failed or not outcome.success:
-        named = " ; ".join(f"{r.node.name} : {' '.join(str(r.message).split())[:300]}" for r in failed[:5])
+        named = " ; ".join(f"{r.node.name} : {_said(str(r.message))[:300]}" for r in failed[:5])
         raise BuildError(f"{len(failed)} modèle(s) ou contrôle(s) dbt en échec. {named}")
     kinds = [str(result.node.resource_type) for result in results]
     return kinds.count("model"), kinds.count("test")
+
+
+def _said(message: str) -> str:
+    """What a model or a check has to say, on one line; of a method's refusal, its sentence without the stack above it."""
+    refusal = message.rpartition(f"{ScienceError.__name__}: ")[2]
+    return " ".join(refusal.split())

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vigie import arrivals, claims_cli, clock, collect, extract_cli, quarantine_cli, receipt_cli, settings
+from vigie import arrivals, claims_cli, clock, collect, extract_cli, quarantine_cli, receipt_cli, returns_cli, settings
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
@@ -110,6 +110,7 @@ def _parser() -> Parser:
     claims_cli.add(verbs, common, _start)
     extract_cli.add(verbs, common)
     receipt_cli.add(verbs, common, _start)
+    returns_cli.add(verbs, common, _start)
     exporting = verb("export", _export, "écrit des tables publiées dans des fichiers, telles quelles ou à une date", asked)
     exporting.add_argument("tables", nargs="*", metavar="TABLE")
     exporting.add_argument("--all", action="store_true", help="toutes les tables publiées")

@@ -5,9 +5,10 @@ One that was held back, in whole or in part, is judged anew once the feed's suit
 or once somebody decided about it.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,10 @@ from vigie.ledger import FeedLedger
 from vigie.readers import envelope
 
 log = logging.getLogger("vigie")
+
+UNNAMED = "déclaration confidentielle"
+UNTOLD = "retenue à la porte : ce qui est à corriger n'est dit qu'à qui déclare (vigie quarantine show)"
+"""What a confidential document is called, and why it is held, wherever others than its private side may look."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,7 @@ class Collection:
     @property
     def restates(self) -> bool:
         """True when each document restates the same series: the latest has the last word."""
-        return self.declared.produces in ("observations", "register")
+        return self.declared.produces in ("observations", "register", "returns")
 
     def all(self, documents: Iterable[Document | Unreadable]) -> Iterator[Load | Outcome]:
         """Each document's load, or its outcome when it brought nothing new."""
@@ -202,6 +207,8 @@ class Collection:
                 yield self._unread(document)
                 continue
             digest = self.run.data.keep(self.name, document.content)
+            if self.declared.is_confidential:
+                document = _unnamed(document)
             known = self._known(document, digest)
             if known is None or self._is_due(known):
                 yield self._judge(document, digest, supersedes=known)
@@ -213,14 +220,15 @@ class Collection:
     def _unread(self, document: Unreadable) -> Load:
         """The line of a file that could not be taken in; a drop that never will be leaves the claims, kept as it is."""
         lake, said = self.run.data, str(document)
+        named, address = document.file_name, document.address
+        if self.declared.is_confidential:
+            named, address, said = UNNAMED, "", f"{UNNAMED} {document.why}"
         if document.drop and document.is_final:
             aside = lake.set_aside(self.name) / document.drop.name
             aside.parent.mkdir(parents=True, exist_ok=True)
             document.drop.replace(aside)
             said = f"{said} (mis de côté : {aside.relative_to(lake.root).parent})"
-        return lake.record_failure(
-            self.name, said, self.run.now, self.run.caused_by, file_name=document.file_name, address=document.address
-        )
+        return lake.record_failure(self.name, said, self.run.now, self.run.caused_by, file_name=named, address=address)
 
     def due_again(self) -> Iterator[Load]:
         """The documents about which somebody decided something that no judgement has taken in yet."""
@@ -282,6 +290,8 @@ class Collection:
         """Writes what the examination gave: held rows, landed rows, then the line of the ledger."""
         lake = self.run.data
         known_at = self.ledger.free_moment(self.run.known_at(document.collected_at))
+        is_confidential = self.declared.is_confidential
+        said = UNTOLD if is_confidential and examination.refusal else examination.refusal
         load = Load(
             load_id=load_id(known_at, digest), feed=self.name,
             status="refused" if examination.refusal else "landed",
@@ -292,14 +302,18 @@ class Collection:
             origin_address=document.origin.address, origin_on=document.origin.on,
             rows_read=len(examination.records), rows_landed=len(examination.good),
             rows_quarantined=len(examination.held), rows_rejected=len(examination.rejected),
-            reason=examination.refusal or reason, caused_by=self.run.caused_by, door=self.door,
+            reason=said or reason, caused_by=self.run.caused_by, door=self.door,
             arrival=document.arrival, stream=document.stream, acts=count,
             supersedes=supersedes.load_id if supersedes else "",
         )  # fmt: skip
         lines = examination.lines()
+        if is_confidential and examination.refusal and not lines:
+            whole = {"row_no": None, "place": "document", "rule": "lecture", "values": None}
+            lines = [whole | {"reason": examination.refusal, "fix": "corriger le document, puis le redéposer"}]
         if lines:
             write_atomically(lake.quarantined(load), to_json(lines, indent=1) + "\n")
-        if examination.verdict.result is not None:
+        # what the judge observed of a confidential document is no page for others
+        if examination.verdict.result is not None and not is_confidential:
             told = data_docs.account(examination.verdict.result)
             write_atomically(lake.data_docs(load).with_suffix(".json"), to_json(told) + "\n")
             write_atomically(lake.data_docs(load), data_docs.page(load, told))
@@ -307,3 +321,11 @@ class Collection:
             write_atomically(lake.landed(load), rows.parquet(examination.good, self.declared.columns, load.load_id))
         self.ledger.commit(load)
         return load
+
+
+def _unnamed(document: Document) -> Document:
+    """A confidential document without what its path would tell: its arrival is known by a fingerprint."""
+    arrival = hashlib.sha256(document.arrival.encode()).hexdigest() if document.arrival else ""
+    origin = document.origin
+    by = origin.by if origin.kind == "invented" else UNNAMED
+    return replace(document, address="", file_name=UNNAMED, arrival=arrival, origin=replace(origin, by=by, address=""))

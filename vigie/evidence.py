@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -93,7 +93,11 @@ class Evidence:
                 "read": load.rows_read, "landed": load.rows_landed, "quarantined": load.rows_quarantined,
                 "rejected": load.rows_rejected,
             },
-            "acts": [asdict(act) for act in decided],
+            "acts": [
+                # of a confidential document, that somebody decided is told: not who, nor what of
+                asdict(replace(act, changes={}, by="", reason="") if declared and declared.is_confidential else act)
+                for act in decided
+            ],
         }  # fmt: skip
 
     @cached_property

@@ -73,7 +73,7 @@ def examine(name: str, content: bytes, decisions: Decisions = NOBODY, past: Hist
         return Examination(refusal="" if decisions.whole == "reject" else str(error))
     if not read:
         return Examination(refusal="le document ne contient aucune ligne de données")
-    records, typing_faults = rows.typed(read, declared.columns)
+    records, typing_faults = rows.typed(read, declared.columns, is_discreet=declared.is_confidential)
     if decisions.whole == "reject":
         return Examination(records, rejected=frozenset(record["row_no"] for record in records))
     if past and not declared.snapshot:
@@ -90,6 +90,8 @@ def examine(name: str, content: bytes, decisions: Decisions = NOBODY, past: Hist
     if not refusal and kept and all(record["row_no"] in verdict.rows for record in kept):
         first = verdict.rows[kept[0]["row_no"]][0]
         refusal = f"aucune ligne ne passe la porte ; la première : {first.reason} ({kept[0]['place']})"
+    if not refusal and declared.produces == "returns" and any(record["row_no"] in verdict.rows for record in kept):
+        refusal = "la déclaration est retenue en entier : des cellules sont à corriger"
     return Examination(records, verdict, refusal, decisions.rejected)
 
 

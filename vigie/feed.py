@@ -106,7 +106,8 @@ class Feed:
     `is_listing` says that the first answers only list documents. `pace_seconds` is the least delay
     between two questions to one host; `max_bytes` the most that one decoded answer may weigh.
     `keep_days` is how long the licence lets us hold the bytes and the `perishable` columns; None is
-    for ever.
+    for ever. A feed that `is_confidential` is one whose documents name nobody outside of the private side: not
+    by a row, a file's name, a reason or a judge's account. `returns` are taken whole or not at all.
     """
 
     publisher: str
@@ -116,7 +117,7 @@ class Feed:
     rhythm_days: int
     lag_days: tuple[int, int]
     schedule: str
-    produces: Literal["observations", "register", "articles", "notices"]
+    produces: Literal["observations", "register", "articles", "notices", "returns"]
     columns: tuple[Column, ...]
     read: Callable[[bytes], Iterable[Row]]
     snapshot: bool = False
@@ -130,6 +131,7 @@ class Feed:
     max_bytes: int = 10 * MEBIBYTE
     keep_days: int | None = None
     perishable: tuple[str, ...] = ()
+    is_confidential: bool = False
 
 
 @cache

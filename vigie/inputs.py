@@ -14,17 +14,17 @@ from typing import Any
 import duckdb
 
 from vigie import feed as feeds
-from vigie import objections
+from vigie import objections, secrecy
 from vigie.clock import Run
 from vigie.feed import ROOT
-from vigie.lake import Load, Mode, to_json
+from vigie.lake import Lake, Load, to_json
 
 DBT_PROJECT = ROOT / "dbt_project"
 SECTOR = "morocco_offshoring"
 FEED_TYPES = {
     "feed": "VARCHAR", "publisher": "VARCHAR", "title": "VARCHAR", "address": "VARCHAR", "licence": "VARCHAR",
     "rhythm_days": "INTEGER", "lag_low_days": "INTEGER", "lag_high_days": "INTEGER",
-    "produces": "VARCHAR", "is_snapshot": "BOOLEAN", "is_register": "BOOLEAN",
+    "produces": "VARCHAR", "is_snapshot": "BOOLEAN", "is_register": "BOOLEAN", "is_confidential": "BOOLEAN",
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def readable(run: Run) -> list[Load]:
 
 def fingerprint(run: Run, loads: Iterable[Load]) -> str:
     """The fingerprint of all that a build of these loads, asked as of the run's date, reads."""
-    digest = hashlib.sha256(f"{code(run.mode)} {run.as_of} {run.axis}".encode())
+    digest = hashlib.sha256(f"{code(run.data)} {run.as_of} {run.axis}".encode())
     for load in loads:
         digest.update(f"{load.feed}/{load.load_id}/{load.status}/{load.door}".encode())
     for objection in objections.of(run.data):
@@ -47,12 +47,14 @@ def fingerprint(run: Run, loads: Iterable[Load]) -> str:
     return digest.hexdigest()
 
 
-def code(mode: Mode) -> str:
-    """The fingerprint of what is the same whatever landed: models, seeds, sector files, declared feeds, engine."""
-    digest = hashlib.sha256(f"{mode} {duckdb.__version__} {to_json(declared_feeds())}".encode())
-    project = [path for pattern in ("*.sql", "*.yml", "*.csv") for path in DBT_PROJECT.rglob(pattern)]
+def code(lake: Lake) -> str:
+    """The fingerprint of what is the same whatever landed: models, seeds, sector files, declared feeds, rules, engine."""
+    rules = to_json(secrecy.rules(lake).model_dump())
+    digest = hashlib.sha256(f"{lake.mode} {duckdb.__version__} {to_json(declared_feeds())} {rules}".encode())
+    project = [path for pattern in ("*.sql", "*.py", "*.yml", "*.csv") for path in DBT_PROJECT.rglob(pattern)]
     written = [path for path in project if not {"target", "logs"} & set(path.relative_to(DBT_PROJECT).parts)]
-    for path in sorted([*written, *feeds.SECTORS.glob("*/sector.yml")]):
+    science = (ROOT / "vigie" / "science").glob("*.py")
+    for path in sorted([*written, *science, *feeds.SECTORS.glob("*/sector.yml")]):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -65,7 +67,7 @@ def declared_feeds() -> list[list[Any]]:
         feed = feeds.load(name)
         lines.append([
             name, feed.publisher, feed.title, feed.address, feed.licence, feed.rhythm_days,
-            *feed.lag_days, feed.produces, feed.snapshot, feed.register,
+            *feed.lag_days, feed.produces, feed.snapshot, feed.register, feed.is_confidential,
         ])  # fmt: skip
     return lines
 
@@ -79,7 +81,7 @@ def resumes_at(run: Run, loads: list[Load], before: dict[str, Any], read: set[tu
     that takes its place among those already read, and nothing of the last build can be kept.
     """
     asked = datetime.fromisoformat(before["as_of"])
-    if before["code"] != code(run.mode) or (before["axis"], run.axis) != ("known", "known") or asked > run.as_of:
+    if before["code"] != code(run.data) or (before["axis"], run.axis) != ("known", "known") or asked > run.as_of:
         return None
     news = [load.known_at for load in loads if (load.feed, load.load_id) not in read]
     olds = [load.known_at for load in loads if (load.feed, load.load_id) in read]

@@ -25,6 +25,9 @@ from vigie.receipt_words import said
 
 FORMAT = "vigie-receipt/1"
 READINGS = "indicator_history"
+CONFIDENTIAL = "confidential:"
+"""How the rows of a feed that nobody may see are named, all together."""
+WITHHELD = "fait de déclarations confidentielles : les lignes ne sont ni montrées ni refaites ici"
 KEY = ("ref_area", "breakdown", "scenario", "freq", "period", "methodology")
 PROVEN = (
     *KEY, "indicator", "value", "lower", "upper", "class", "origin", "obs_status", "missing_reason", "unit",
@@ -93,8 +96,10 @@ class Issuer:
             else {mart.meta["receipts"]: row[mart.meta["receipts"]]}
         )
         expected = {name: row[name] for name in PROVEN} if is_reading else dict(row)
-        is_withheld = is_reading and row["missing_reason"] == "suppressed"
-        inputs = [] if is_withheld else self._inputs(self._names(mart, row))
+        names = self._names(mart, row)
+        # what is made of confidential rows can be told, not shown
+        is_withheld = is_reading and (row["missing_reason"] == "suppressed" or any(n.startswith(CONFIDENTIAL) for n in names))
+        inputs = [] if is_withheld else self._inputs(names)
         written: dict[str, Any] = {
             "format": FORMAT,
             "receipt_id": row[mart.meta["receipts"]],
@@ -107,6 +112,7 @@ class Issuer:
             },
             "code": _code(),
             "formula": self._catalogue(row) if is_reading else {"definition": mart.meta.get("description") or mart.name},
+            "withheld": WITHHELD if is_withheld else None,
             "inputs": inputs,
             "documents": self._evidence.documents(inputs),
             "staging": self._staging(inputs),

@@ -81,7 +81,9 @@ def _body(receipt: Mapping[str, Any]) -> Iterator[str]:
     documents = {(document["feed"], document["load_id"]): document for document in receipt["documents"]}
     for given in receipt["inputs"]:
         yield from _input(given, documents.get((given["feed"], given["load_id"])))
-    if not receipt["inputs"]:
+    if receipt.get("withheld"):
+        yield f"<p>Ce chiffre est {escape(receipt['withheld'])}.</p>"
+    elif not receipt["inputs"]:
         yield "<p>Aucune ligne d'aucun document : c'est ce qui en fait un inconnu.</p>"
     yield "<h2>Les documents</h2>"
     for document in receipt["documents"]:

@@ -28,8 +28,13 @@ class TypingError(ValueError):
     """A cell that does not hold what its column declares."""
 
 
-def typed(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[dict[str, Any]], dict[int, list[Fault]]]:
-    """Each row's values as declared, in order, and the faults of cells that are not (row numbers from 1)."""
+def typed(
+    rows: Sequence[Row], columns: Sequence[Column], *, is_discreet: bool = False
+) -> tuple[list[dict[str, Any]], dict[int, list[Fault]]]:
+    """Each row's values as declared, in order, and the faults of cells that are not (row numbers from 1).
+
+    A discreet fault does not repeat what the cell holds.
+    """
     declared = {column.name for column in columns}
     records: list[dict[str, Any]] = []
     faults: dict[int, list[Fault]] = {}
@@ -44,7 +49,8 @@ def typed(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[dict[str
                 record[column.name] = _value(raw, column)
             except TypingError:
                 record[column.name] = None
-                reason = f"{column.description or column.name} : « {raw} » n'est pas {TYPE_NAMES[column.type]}"
+                held = "la cellule" if is_discreet else f"« {raw} »"
+                reason = f"{column.description or column.name} : {held} n'est pas {TYPE_NAMES[column.type]}"
                 fix = f"corriger la cellule ({row.place}) puis redéposer le document"
                 faults.setdefault(number, []).append(Fault(f"type({column.name})", reason, fix))
         records.append(record | {"row_no": number, "place": row.place})

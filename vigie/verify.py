@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from vigie import acts, formula, sector
+from vigie import feed as feeds
 from vigie.acts import Act
 from vigie.documents import Documents, LostError
 from vigie.lake import Lake, LakeError, Load
@@ -248,7 +249,7 @@ class Verifier:
     def _value(self, receipt: Mapping[str, Any]) -> Iterator[Check]:
         rebuild, row = receipt["rebuild"], receipt["row"]
         if rebuild is None:
-            yield Check("valeur", receipt["receipt_id"], True, "valeur retenue par secret statistique : rien n'est à refaire")
+            yield _withheld(receipt)
             return
         wrong = differences({name: row[name] for name in rebuild["expected"] if name in row}, rebuild["expected"])
         if not row.get("missing_reason") and reading_fr(row) != receipt["reading"]:
@@ -270,6 +271,17 @@ class Verifier:
 
 def _few(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (f" et {len(names) - most} autres" if len(names) > most else "")
+
+
+def _withheld(receipt: Mapping[str, Any]) -> Check:
+    """A value that is not redone: hidden, or made of what nobody may see. Any other one has to be."""
+    if receipt["row"].get("missing_reason"):
+        return Check("valeur", receipt["receipt_id"], True, "valeur retenue par secret statistique : rien n'est à refaire")
+    named = [name for name in receipt["formula"].get("feeds") or () if name in feeds.names()]
+    if not any(feeds.load(name).is_confidential for name in named):
+        return Check("valeur", receipt["receipt_id"], False, "le reçu ne porte pas de quoi refaire la valeur")
+    told = "faite de déclarations confidentielles : elle ne se refait que du côté privé"
+    return Check("valeur", receipt["receipt_id"], True, told)
 
 
 def _decisions(document: Mapping[str, Any]) -> acts.Decisions:

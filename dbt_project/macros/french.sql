@@ -28,6 +28,7 @@
     when 'MAD_BN' then regexp_replace({{ fr_number(number, 3) }}, ',?0+$', '')
     when 'USD' then {{ fr_number('(' ~ number ~ ') / 1e6', 0) }}
     when 'PCT' then regexp_replace({{ fr_number(number, 1) }}, ',0$', '')
+    when 'HOURS' then regexp_replace({{ fr_number(number, 1) }}, ',0$', '')
     when 'RATIO' then regexp_replace({{ fr_number('100 * (' ~ number ~ ')', 1) }}, ',0$', '')
     when 'INDEX' then {{ fr_number(number, 3) }}
     when 'NATS' then {{ fr_number(number, 3) }}
@@ -46,6 +47,7 @@
     when 'PS_PER_YEAR' then chr(8239) || 'emplois par an'
     when 'DAYS' then chr(8239) || 'jours'
     when 'PER_1000' then ' pour 1' || chr(8239) || '000 emplois'
+    when 'HOURS' then chr(8239) || 'heures'
     else ''
   end
 {%- endmacro %}

@@ -65,7 +65,11 @@ def protection(contributions: Sequence[float], rules: Rules) -> float:
     parts = sorted((abs(part) for part in contributions if part), reverse=True)
     total, rest = sum(parts), sum(parts[2:])
     broken = sensitive(parts, rules)
-    asked = [(rules.p if rules.p is not None else 0.10) * parts[0] - rest] if broken["p"] or broken["count"] else []
+    p = rules.p if rules.p is not None else 0.10
+    asked = [p * parts[0] - rest] if broken["p"] else []
+    if broken["count"]:
+        # however balanced, too few are hidden from each other by nothing
+        asked.append(p * parts[0])
     if broken["one"] and rules.one:
         asked.append(parts[0] / rules.one - total)
     if broken["two"] and rules.two:
@@ -242,6 +246,8 @@ def _knowledge(given: Table, hidden: Iterable[int], attacker: str) -> tuple[NDAr
 
 
 def _deduced(given: Table, target: int, floor: NDArray[np.float64], ceiling: NDArray[np.float64]) -> tuple[float, float]:
+    if len(given.equations) == 1:
+        return _deduced_alone(given.equations[0], target, floor, ceiling)
     goal = np.zeros(len(given.cells))
     goal[target] = 1
     ends = []
@@ -252,6 +258,19 @@ def _deduced(given: Table, target: int, floor: NDArray[np.float64], ceiling: NDA
             raise ScienceError("la table ne s'additionne pas : vérifier les totaux")
         ends.append(sign * float(found.fun) if found.status == 0 else float("inf"))
     return ends[0], ends[1]
+
+
+def _deduced_alone(
+    equation: tuple[int, tuple[int, ...]], target: int, floor: NDArray[np.float64], ceiling: NDArray[np.float64]
+) -> tuple[float, float]:
+    """The same ends where one total is all there is to deduce from, without a programme."""
+    total, members = equation
+    others = [number for number in members if number != target]
+    if target == total:
+        low, high = floor[others].sum(), ceiling[others].sum()
+    else:
+        low, high = floor[total] - ceiling[others].sum(), ceiling[total] - floor[others].sum()
+    return max(float(floor[target]), float(low)), min(float(ceiling[target]), float(high))
 
 
 def _least(given: Table, fixed: frozenset[int], threats: Sequence[_Threat]) -> set[int]:
@@ -299,7 +318,8 @@ def _least(given: Table, fixed: frozenset[int], threats: Sequence[_Threat]) -> s
         constraints=LinearConstraint(vstack(rows), np.concatenate(lows), np.concatenate(highs)),
         integrality=np.concatenate([np.ones(n), np.zeros(width - n)]),
         bounds=Bounds(np.concatenate(lower), np.concatenate(upper)),
-        options={"mip_rel_gap": 0},
+        # its presolve may write to the standard output, which is for reports
+        options={"mip_rel_gap": 0, "presolve": False},
     )
     if found.x is None:
         raise ScienceError("aucun choix de cellules à taire ne protège cette table : regrouper des lieux ou des métiers")

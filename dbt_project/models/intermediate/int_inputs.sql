@@ -23,3 +23,8 @@ from {{ ref('int_assumptions') }}
 union all
 select {{ row_id('feed') }}, feed, load_id, document, place, published_at, null, outlet
 from {{ ref('int_articles') }}
+union all
+-- what rests on confidential rows says so, and shows none of them
+select 'confidential:' || feed, feed, null, null, 'déclarations confidentielles, non montrées', null, null, publisher
+from {{ ref('int_feeds') }}
+where is_confidential

@@ -31,6 +31,7 @@ superseded as (
 select
   known.*,
   feeds.title, feeds.publisher, feeds.rhythm_days, feeds.produces, feeds.is_snapshot,
+  coalesce(feeds.is_confidential, false) as is_confidential,
   judgements.root_id, judgements.first_known_at, superseded.superseded_by, superseded.superseded_at,
   replacing.load_id is null as is_standing,
   replacing.load_id is null and (

@@ -7,6 +7,8 @@ with moments as (
   union all
   select known_from from {{ ref('int_sites') }}
   union all
+  select known_from from {{ ref('int_firm_returns') }}
+  union all
   select {{ as_of() }}
 )
 

@@ -1,0 +1,2 @@
+-- Indice de Herfindahl-Hirschman des heures travaillées par langue.
+{{ declared_hhi('eco_language_hhi', 'language') }}

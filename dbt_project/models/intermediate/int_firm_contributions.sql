@@ -1,0 +1,86 @@
+-- What each group gives to each part of each table by place: rates keep the same groups above and below the line.
+-- Tables that add up give their cities, whose sum is the country; the others give the country too.
+with rows as (select * from {{ ref('int_firm_returns') }}),
+
+groups as (
+  select
+    holding_id, freq, period, load_id, source, origin, known_at, known_from, known_to,
+    max(value) filter (where measure = 'top_client_share') as top_client_share,
+    max(value) filter (where measure = 'has_ai') as has_ai,
+    max(value) filter (where measure = 'has_label') as has_label,
+    {{ ratio("sum(value * coalesce(outbound, 0)) filter (where measure = 'revenue')", "sum(value) filter (where measure = 'revenue')") }} as outbound
+  from rows
+  left join (
+    select holding_id as h, load_id as l, freq as f, period as p, code as c, value as outbound
+    from rows where measure = 'outbound_share'
+  ) on measure = 'revenue' and holding_id = h and load_id = l and freq = f and period = p and code = c
+  group by all
+),
+
+cities as (
+  select
+    holding_id, load_id, freq, period, ref_area,
+    sum(value) filter (where measure = 'headcount') as headcount,
+    sum(value) filter (where measure = 'leavers') as leavers,
+    sum(value) filter (where measure = 'training_hours') as training_hours,
+    sum(value) filter (where measure = 'trained') as trained,
+    sum(value) filter (where measure = 'converted') as converted
+  from rows
+  where measure in ('headcount', 'leavers', 'training_hours', 'trained', 'converted')
+  group by all
+),
+
+sites as (
+  select cities.*, groups.top_client_share, groups.has_ai, groups.has_label, groups.outbound
+  from cities
+  inner join groups using (holding_id, load_id, freq, period)
+),
+
+given as (
+  select 'headcount' as table_name, segment as part, true as is_additive, holding_id, load_id, freq, period, ref_area, value
+  from rows
+  where measure = 'headcount'
+  {% for table, value, base in [
+    ('turnover', 'leavers', 'headcount'),
+    ('training_hours', 'training_hours', 'headcount'),
+    ('training_coverage', 'trained', 'headcount'),
+    ('client_top1', 'headcount * top_client_share', 'headcount'),
+    ('label', 'headcount * has_label', 'headcount'),
+    ('converted', 'converted', 'headcount * outbound'),
+  ] %}
+  union all
+  select '{{ table }}', 'ABOVE', true, holding_id, load_id, freq, period, ref_area, {{ value }}
+  from sites where {{ value }} is not null and {{ base }} > 0
+  union all
+  select '{{ table }}', 'BELOW', true, holding_id, load_id, freq, period, ref_area, {{ base }}
+  from sites where {{ value }} is not null and {{ base }} > 0
+  {% endfor %}
+  union all
+  select 'language', told.code, true, told.holding_id, told.load_id, told.freq, told.period, told.ref_area, told.value * sites.headcount
+  from rows as told
+  inner join sites using (holding_id, load_id, freq, period, ref_area)
+  where told.measure = 'hours_share'
+  union all
+  select
+    told.table_name, told.part, true, rows.holding_id, rows.load_id, rows.freq, rows.period, rows.ref_area, round(sum(rows.value * told.weight), 9)
+  from rows
+  inner join {{ ref('isco_scores') }} as scores on rows.code = scores.isco
+  cross join lateral (
+    values ('ai_exposure', 'ABOVE', scores.ilo_score), ('ai_exposure', 'BELOW', 1),
+      ('ai_g4', 'ABOVE', case scores.gradient when 4 then 1 else 0 end), ('ai_g4', 'BELOW', 1)
+  ) as told (table_name, part, weight)
+  where rows.measure = 'occupied'
+  group by all
+  union all
+  select 'stack', code, false, holding_id, load_id, freq, period, 'MA', value
+  from rows where measure = 'seats'
+  union all
+  select distinct 'adoption', case has_ai when 1 then 'YES' else 'NO' end, false, holding_id, load_id, freq, period, area.ref_area, 1
+  from sites
+  cross join lateral (select unnest([sites.ref_area, 'MA']) as ref_area) as area
+  where has_ai is not null
+)
+
+select given.*, groups.source, groups.origin, groups.known_at, groups.known_from, groups.known_to
+from given
+inner join groups using (holding_id, load_id, freq, period)
