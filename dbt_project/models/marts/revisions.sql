@@ -5,7 +5,19 @@
   on_schema_change='fail',
   pre_hook="{% if is_incremental() %}delete from {{ this }} where subject = 'indicator'{% endif %}"
 ) }}
-with steps as (
+with releases as (
+  {% if is_incremental() -%}
+  select releases.* from {{ ref('revision_triangles') }} as releases
+  inner join {{ ref('int_moved') }} as moved on releases.series_id = moved.series_id and releases.period = moved.period
+  where releases.subject = 'observation'
+  union all
+  select * from {{ ref('revision_triangles') }} where subject = 'indicator'
+  {%- else -%}
+  select * from {{ ref('revision_triangles') }}
+  {%- endif %}
+),
+
+steps as (
   select
     *,
     lag(value) over line as old_value,
@@ -16,10 +28,7 @@ with steps as (
     lag(document) over line as old_document,
     lag(receipt_id) over line as old_receipt_id,
     lag(known_from) over line as old_known_from
-  from {{ ref('revision_triangles') }}
-  {% if is_incremental() -%}
-  where subject = 'indicator' or series_id in (select series_id from {{ ref('int_moved') }})
-  {%- endif %}
+  from releases
   window line as (partition by subject, series_id, period order by release_no)
 )
 
