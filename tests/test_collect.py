@@ -113,6 +113,7 @@ BROKEN = {
     "dila_texts": [b"\x1f\x8b\x08 tronque", b"<html><body>Index of</body></html>"],
     "eu_acts": [b"Virtuoso S1T00 Error", b'{"head": {"vars": []}'],
     "eurostat_services": [b'{"error": [{"status": 413, "label": "ASYNCHRONOUS_RESPONSE"}]}', b"<html></html>"],
+    "firm_returns": [b"PK\x03\x04", b"<html></html>"],
     "francetravail_offers": [b'{"error": "invalid_client"}'],
     "gdelt_articles": [b"Please limit requests to one every 5 seconds."],
     "hcp_labour": [b"PK\x03\x04", b"<!doctype html><html><body>Note</body></html>"],

@@ -21,7 +21,8 @@ MAY_READ = {
     "staging": {"source:landed"},
     "intermediate": {"source:lake", "source:sector", "staging", "intermediate", "computed", "seeds"},
     "computed": {"intermediate"},
-    "indicators": {"intermediate"},
+    # one indicator is made of others: the composite
+    "indicators": {"intermediate", "indicators"},
     "marts": {"intermediate", "indicators", "marts", "seeds"},
 }
 META = {
@@ -38,6 +39,7 @@ PUBLISHED = {
     "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "loads", "map_shapes", "notices",
     "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations",
     "revision_statistics", "revision_triangles", "revisions", "site_history", "sites",
+    "vulnerability",
 }  # fmt: skip
 VALUES = [
     "sector", "indicator", "ref_area", "breakdown", "scenario", "freq", "period", "value", "lower", "upper", "class",

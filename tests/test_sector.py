@@ -23,6 +23,8 @@ TABLES = {
         "assumption", "parameter", "applies_to", "low", "mode", "high", "unit", "author", "stated_on", "source",
         "source_url", "note",
     ],
+    "pillars": ["pillar", "weight", "author", "stated_on", "basis"],
+    "pillar_parts": ["indicator", "pillar", "weight", "low", "high", "is_log", "basis"],
     "alert_rules": [
         "rule", "version", "title", "subject", "indicator", "ref_area", "breakdown", "methodology", "scenario", "freq",
         "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods", "inhibited_by", "unit",
@@ -67,6 +69,7 @@ def test_the_warehouse_reads_dates_numbers_and_times_as_such(tables):
         ("targets", "period"): "TIMESTAMP", ("targets", "value"): "DOUBLE", ("targets", "stated_on"): "DATE",
         ("places", "lat"): "DOUBLE", ("places", "parent"): "VARCHAR", ("shapes", "part_no"): "INTEGER",
         ("assumptions", "low"): "DOUBLE", ("assumptions", "mode"): "DOUBLE", ("assumptions", "stated_on"): "DATE",
+        ("pillar_parts", "low"): "DOUBLE", ("pillar_parts", "is_log"): "BOOLEAN", ("pillars", "stated_on"): "DATE",
         ("alert_rules", "amber_on"): "DOUBLE", ("alert_rules", "applies_from"): "DOUBLE",
         ("alert_rules", "for_periods"): "INTEGER", ("alert_rules", "review_by"): "DATE",
     }  # fmt: skip

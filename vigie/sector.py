@@ -172,6 +172,39 @@ class Assumption(Strict):
         return self
 
 
+class Pillar(Strict):
+    """A part of the vulnerability index: its weight in the index, and who set it on what basis."""
+
+    pillar: Code
+    weight: Annotated[float, Field(gt=0)]
+    author: Text
+    stated_on: date
+    basis: Text
+
+
+class PillarPart(Strict):
+    """An indicator of a pillar, with the fixed values that score no vulnerability (`low`) and the most (`high`).
+
+    `is_log` compares logarithms; `low` may be above `high` where a high value protects.
+    """
+
+    indicator: Code
+    pillar: Code
+    weight: Annotated[float, Field(gt=0)] = 1
+    low: float
+    high: float
+    is_log: bool = False
+    basis: Text
+
+    @model_validator(mode="after")
+    def _goalposts_are_two(self) -> Self:
+        if self.low == self.high:
+            raise ValueError(f"les deux bornes de « {self.indicator} » sont égales : rien ne les sépare")
+        if self.is_log and min(self.low, self.high) <= 0:
+            raise ValueError(f"« {self.indicator} » se compare en logarithmes : ses bornes doivent être positives")
+        return self
+
+
 class Sector(Strict):
     """A sector, whole."""
 
@@ -187,6 +220,8 @@ class Sector(Strict):
     keywords: Annotated[list[Keyword], Field(min_length=1)]
     target_markets: list[TargetMarket]
     assumptions: list[Assumption]
+    pillars: list[Pillar]
+    pillar_parts: list[PillarPart]
     alert_rules: list[AlertRule]
 
     @model_validator(mode="after")
@@ -201,6 +236,8 @@ class Sector(Strict):
             ("marché visé", [market.ref_area for market in self.target_markets]),
             ("hypothèse", [line.assumption for line in self.assumptions]),
             ("hypothèse", [f"{line.parameter} pour {line.applies_to}" for line in self.assumptions]),
+            ("pilier", [pillar.pillar for pillar in self.pillars]),
+            ("indicateur d'un pilier", [part.indicator for part in self.pillar_parts]),
             ("série de référence", [f"{s.indicator} ({s.methodology})" for s in self.headline_series]),
         ):
             repeated = sorted({name for name in names if names.count(name) > 1})
@@ -210,6 +247,9 @@ class Sector(Strict):
         unknown = sorted({rule.inhibited_by for rule in self.alert_rules if rule.inhibited_by} - rules)
         if unknown:
             raise ValueError(f"règle qui en retient une autre, inconnue : {', '.join(unknown)}")
+        bare = sorted({part.pillar for part in self.pillar_parts} ^ {pillar.pillar for pillar in self.pillars})
+        if bare:
+            raise ValueError(f"pilier sans indicateur, ou indicateur d'un pilier inconnu : {', '.join(bare)}")
         lost = sorted({place.parent for place in self.places if place.parent} - set(areas))
         if lost:
             raise ValueError(f"lieu parent inconnu : {', '.join(lost)}")
@@ -232,6 +272,8 @@ class Sector(Strict):
             "keywords": _frame(Keyword, self.keywords),
             "target_markets": _frame(TargetMarket, self.target_markets),
             "assumptions": _frame(Assumption, self.assumptions),
+            "pillars": _frame(Pillar, self.pillars),
+            "pillar_parts": _frame(PillarPart, self.pillar_parts),
             "alert_rules": _frame(AlertRule, self.alert_rules),
         }
 
@@ -248,7 +290,7 @@ class Sector(Strict):
 
 
 _PANDAS_TYPES = {
-    datetime: "datetime64[us]", date: pd.ArrowDtype(pa.date32()), float: "float64", int: "int32", str: "string",
+    datetime: "datetime64[us]", date: pd.ArrowDtype(pa.date32()), float: "float64", int: "int32", bool: "bool", str: "string",
 }  # fmt: skip
 
 

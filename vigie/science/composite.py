@@ -4,7 +4,7 @@ The arithmetic is `dbt_project/macros/composite.sql`; here are the structure tha
 tell how much of a rank is a choice of weights, of normalisation or of aggregation (OECD-JRC Handbook 2008).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -205,7 +205,7 @@ def _ranks(connection: duckdb.DuckDBPyConnection, index: Index, draws: int) -> l
     kinds = NORMALISATIONS if index.normalisation != "none" else ("none",)
     root = _quoted(index.root)
     drawn = [child for child in index.children if child.parent is not None]
-    connection.register("noise", _noise([child.code for child in drawn], draws))
+    connection.register("noise", noise([child.code for child in drawn], draws))
     weights = ", ".join(f'{_drawn_weight(child, index, len(kinds))} as "{_weight(child)}"' for child in drawn)
     connection.execute(f"""
         create or replace temp table draws as
@@ -241,10 +241,27 @@ def _weight(child: Node | Leaf) -> str:
     return f"weight of {child.code}"
 
 
-def _noise(codes: Sequence[str], draws: int) -> pa.Table:
+def noise(codes: Sequence[str], draws: int) -> pa.Table:
     """One row a draw, one column of numbers between 0 and 1 a child."""
     drawn = np.random.default_rng(SEED).random((len(codes), draws))
     return pa.table({"draw": np.arange(draws), **dict(zip(codes, drawn, strict=True))})
+
+
+def factors(tree: Sequence[Mapping[str, Any]], draws: int) -> pa.Table:
+    """What each draw multiplies each weight of a tree by, 0.75 to 1.25 (rows: draw, node, factor).
+
+    `tree` is rows of (node, depth). A pillar in turn, or none, is left out.
+    """
+    nodes = sorted(row["node"] for row in tree if row["depth"])
+    pillars = sorted(row["node"] for row in tree if row["depth"] == 1)
+    drawn = noise(nodes, draws)
+    left_out = np.arange(draws) // (2 * len(NORMALISATIONS)) % (len(pillars) + 1)
+    columns = [
+        (0.75 + 0.5 * drawn[node].to_numpy()) * (1 if node not in pillars else left_out != pillars.index(node) + 1) for node in nodes
+    ]
+    return pa.table({
+        "draw": np.tile(np.arange(draws), len(nodes)), "node": np.repeat(nodes, draws), "factor": np.concatenate(columns),
+    })  # fmt: skip
 
 
 def _drawn_weight(child: Node | Leaf, index: Index, kinds: int) -> str:

@@ -25,6 +25,7 @@
   'ind_eco_value_per_job',
   'ind_feed_freshness',
   'ind_feed_timing',
+  'ind_ivt',
   'ind_job_declared_headcount',
   'ind_job_gross_exposed',
   'ind_job_headcount',
