@@ -28,9 +28,11 @@ placed as (
   where readings.breakdown = '_T' and readings.scenario = '_Z'
 ),
 
--- the last year of which the city itself declared something
+-- the last year of which the city itself declared something: without it the city has no line, whatever is known around it
 dated as (
-  select vintage, city, max(said_of) as year, bool_or(not is_seen and conf_status <> 'F') as has_secret
+  select
+    vintage, city, max(said_of) as year, bool_or(not is_seen and conf_status <> 'F') as has_secret,
+    bool_or(origin = 'invented') as is_invented, list_distinct(flatten(list(inputs))) as dating
   from placed
   where is_own and (is_seen or conf_status <> 'F')
   group by vintage, city
@@ -118,7 +120,7 @@ resting as (
 
 rated as (
   select
-    dated.vintage, dated.city, dated.has_secret, make_timestamp(dated.year, 1, 1, 0, 0, 0) as period, 'A' as freq,
+    dated.vintage, dated.city, dated.has_secret, dated.is_invented, dated.dating, make_timestamp(dated.year, 1, 1, 0, 0, 0) as period, 'A' as freq,
     scored.node, scored.score, scored.coverage, scored.least, scored.greatest, resting.* exclude (vintage, city, node)
   from dated
   left join scored on dated.vintage = scored.vintage and dated.city = scored.city
@@ -130,7 +132,8 @@ whole as (
   select
     * replace (
       coalesce(node, 'IVT') as node, coalesce(methodology, '_Z') as methodology,
-      coalesce(inputs, []) as inputs
+      case when is_invented then 'invented' else origin end as origin,
+      list_sort(list_distinct(coalesce(inputs, []) || dating)) as inputs
     ),
     coalesce(coverage, 0) >= 2.0 / 3 - 1e-9 as is_covered
   from rated
