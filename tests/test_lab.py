@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from tests.test_time_series import AIR_PASSENGERS
 from vigie import cli, lab
 
 COMPOSITE = """
@@ -31,6 +32,7 @@ questions: [[city, market]]
 """
 SITING = "{place: city, weight: jobs, lat: lat, lon: lon, sites: 1, draws: 20}"
 DISCLOSURE = "{dimensions: [city, segment], contributor: firm, value: jobs}"
+ADJUST = "{period: month, value: flights, horizon: 3}"
 BACKTEST = "{period: quarter, signal: signal, event: crisis, horizon: 2, mu: 0.7, first: 2003-01}"
 
 CASES = {
@@ -49,6 +51,10 @@ CASES = {
         BACKTEST,
         [["quarter", "signal", "crisis"]]
         + [[f"200{n // 4}-{n % 4 * 3 + 1:02}", 9 if n % 8 in (5, 6) else 1, int(n % 8 == 7)] for n in range(24)],
+    ),
+    "adjust": (
+        ADJUST,
+        [["month", "flights"]] + [[f"{1949 + n // 12}-{n % 12 + 1:02}", value] for n, value in enumerate(AIR_PASSENGERS)],
     ),
 }  # fmt: skip
 
@@ -95,6 +101,29 @@ def test_the_answers_are_those_of_the_methods(tmp_path, capsys):
     tested = answer("backtest")
     assert (tested["auroc"], tested["tp"], tested["fp"], tested["fn"]) == (1.0, 6, 0, 0)
     assert [row["lead"] for row in tested["leads"]] == [2, 2, 2]
+    adjusted = answer("adjust")
+    assert adjusted["is_adjusted"] and adjusted["seasonal_strength"] == pytest.approx(0.9593, abs=1e-4)
+    assert [row["adjusted"] for row in adjusted["values"][:4]] == pytest.approx([120.75, 122.52, 123.50, 124.46], abs=0.01)
+    assert [row["period"] for row in adjusted["forecast"]] == ["1961-01", "1961-02", "1961-03"]
+
+
+def test_a_short_or_holed_series_is_left_raw_and_a_break_is_dated(tmp_path, capsys):
+    def answer(spec, rows):
+        status, said = played(tmp_path, capsys, "adjust", spec, rows)
+        assert status == 0
+        return json.loads(said.out)
+
+    quarters = [["q", "jobs"], *([f"{2022 + n // 4}-Q{n % 4 + 1}", 100 + n % 4] for n in range(10))]
+    short = answer("{period: q, value: jobs, frequency: Q, horizon: 2}", quarters)
+    assert not short["is_adjusted"] and short["missing_periods"] == 2 and "il manque 2 période(s)" in short["reason"]
+    assert [row["adjusted"] for row in short["values"]] == [row[1] for row in quarters[1:]] and "forecast" not in short
+    quarters[5][1] = ""
+    assert answer("{period: q, value: jobs, frequency: Q}", quarters)["values"][4]["value"] is None
+    level = [
+        ["day", "jobs"],
+        *([f"{2018 + n // 12}-{n % 12 + 1:02}-01", (10 if n < 48 else 7) + n * 7 % 5 / 10] for n in range(72)),
+    ]
+    assert answer("{period: day, value: jobs, ramadan: never}", level)["change_points"] == [{"period": "2022-01"}]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +136,11 @@ def test_the_answers_are_those_of_the_methods(tmp_path, capsys):
         ("disclosure", DISCLOSURE, [["city", "segment", "firm", "jobs"], ["A", "X", "f", -1]], "nombre positif"),
         ("composite", "{unit: country, groups: [{code: v}], indicators: [{code: life, parent: v}]}", None, "sans bornes"),
         ("backtest", "{period: quarter, signal: signal, event: crisis, oubli: 1}", None, "champ inconnu"),
+        ("adjust", "{period: month, value: flights, ramadan: parfois}", None, "banc.yml:1 : ramadan : « parfois »"),
+        ("adjust", ADJUST, [["month", "flights"], ["mars 2024", 1]], "ligne 1 de la table : « mars 2024 » ne dit pas"),
+        ("adjust", ADJUST, [["month", "flights"], ["2024-03", 1], ["2024-03", 2]], "ligne 2 de la table : deuxième valeur"),
+        ("adjust", ADJUST, [["month", "flights"], ["2024-03", "n.d."]], "« n.d. » n'est pas un nombre"),
+        ("adjust", ADJUST, [["month", "flights"], ["2024-03", ""]], "aucune valeur connue"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place_and_nothing_else_is_printed(tmp_path, capsys, method, spec, rows, said):

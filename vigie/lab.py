@@ -14,7 +14,7 @@ from pydantic import Field
 
 from vigie import declared
 from vigie.declared import Strict
-from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, siting
+from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, siting, time_series
 
 TABLE = "given"
 Records = list[dict[str, Any]]
@@ -127,6 +127,22 @@ class BacktestSpec(Strict):
     mu: float | None = None
     threshold: float | None = None
     first: str | None = None
+
+
+class AdjustSpec(Strict):
+    """Columns of one series, whether Ramadan is taken out, and how far ahead to look.
+
+    `ramadan: tested` takes its effect out when it stands above twice its error. `breaks: growth` looks for
+    breaks in the changes, for a series that rises or falls steadily.
+    """
+
+    period: str
+    value: str
+    frequency: time_series.Frequency = "M"
+    ramadan: Literal["tested", "always", "never"] = "tested"
+    breaks: Literal["level", "growth"] = "level"
+    horizon: int = Field(0, ge=0)
+    level: float = Field(0.8, gt=0, lt=1)
 
 
 def read(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
@@ -337,10 +353,61 @@ def _counts(counts: early_warning.Confusion, theta: float, mu: float | None) -> 
     return told
 
 
+def _adjust(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: AdjustSpec) -> Result:
+    _columns(columns, spec.period, spec.value)
+    known: dict[int, float] = {}
+    for number, line in enumerate(_records(connection, {"period": spec.period, "value": spec.value}), start=1):
+        try:
+            place = time_series.period(str(line["period"]), spec.frequency)
+        except ScienceError as error:
+            raise ScienceError(f"ligne {number} de la table : {error}") from None
+        if line["value"] is not None:
+            if place in known:
+                again = time_series.label(place, spec.frequency)
+                raise ScienceError(f"ligne {number} de la table : deuxième valeur pour {again} ; n'en garder qu'une")
+            known[place] = _number(line, "value", number)
+    series = time_series.series(known, spec.frequency)
+    found = time_series.adjust(series, spec.ramadan)
+    scores = time_series.anomalies(series, found)
+    coming = time_series.forecast(series, found, spec.horizon, spec.level)
+
+    def told(place: int) -> str:
+        return time_series.label(series.first + place, spec.frequency)
+
+    def figure(value: float) -> float | None:
+        return None if np.isnan(value) else float(value)
+
+    effect = found.ramadan
+    figures = {
+        "first": told(0), "last": told(len(series.values) - 1), "periods": len(known), "is_adjusted": found.reason is None,
+        "reason": found.reason, "missing_periods": found.missing_periods, "seasonal_strength": found.strength,
+        "ramadan_effect": effect.value if effect else None, "ramadan_error": effect.error if effect else None,
+        "is_ramadan_removed": bool(effect and effect.is_applied), "breaks": spec.breaks,
+    }  # fmt: skip
+    tables: dict[str, Records] = {
+        "values": [
+            {"period": told(n), "value": figure(value), "adjusted": figure(found.adjusted[n]), "z": figure(scores[n])}
+            for n, value in enumerate(series.values)
+        ],
+        "anomalies": [
+            {"period": told(int(n)), "value": float(series.values[n]), "z": float(scores[n])}
+            for n in np.flatnonzero(np.abs(scores) > time_series.MOST_Z)
+        ],
+        "change_points": [{"period": told(n)} for n in time_series.breaks(series, found, spec.breaks)],
+    }
+    if coming is not None:
+        tables["forecast"] = [
+            {"period": told(len(series.values) + n), "value": float(value), "lower": float(low), "upper": float(high)}
+            for n, (value, low, high) in enumerate(zip(coming.value, coming.lower, coming.upper, strict=True))
+        ]
+    return Result("adjust", figures, tables)
+
+
 METHODS: dict[str, tuple[type[Strict], Callable[..., Result]]] = {
     "composite": (CompositeSpec, _composite),
     "bounds": (BoundsSpec, _bounds),
     "siting": (SitingSpec, _siting),
     "disclosure": (DisclosureSpec, _disclosure),
     "backtest": (BacktestSpec, _backtest),
+    "adjust": (AdjustSpec, _adjust),
 }
