@@ -6,14 +6,14 @@ What runs is the very code of the pipeline: a method can be tried, and contested
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import numpy as np
-from pydantic import Field
 
 from vigie import declared
 from vigie.declared import Strict
+from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, SitingSpec
 from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, siting, time_series
 
 TABLE = "given"
@@ -30,119 +30,6 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         return {"method": self.method, **self.figures, **self.tables}
-
-
-class CompositeSpec(Strict):
-    """How a composite index is made of the columns of a table."""
-
-    class Group(Strict):
-        code: str
-        parent: str | None = None
-        weight: float = Field(1.0, ge=0)
-        aggregation: Literal["arithmetic", "geometric", "dual_geometric"] = "arithmetic"
-
-    class Indicator(Strict):
-        code: str
-        parent: str
-        weight: float = Field(1.0, ge=0)
-        low: float | None = None
-        high: float | None = None
-        log: bool = False
-        reversed: bool = False
-
-    unit: str
-    groups: list[Group]
-    indicators: list[Indicator]
-    normalisation: Literal["goalposts", "minmax", "zscore", "none"] = "goalposts"
-    bottom: float = 1.0
-    top: float = 99.0
-    ceiling: float = 100.0
-    least_coverage: float = Field(2 / 3, ge=0)
-    draws: int = Field(0, ge=0)
-
-
-class BoundsSpec(Strict):
-    """Which columns are dimensions, and what is summed: a weight for the cells that agree with `where`."""
-
-    class Weight(Strict):
-        where: dict[str, str] = Field(default_factory=dict)
-        weight: float = 1.0
-
-    dimensions: list[str] = Field(min_length=1)
-    sum: list[Weight] = Field(min_length=1)
-    by: str | None = None
-    questions: list[list[str]] = Field(default_factory=list)
-
-
-class SitingSpec(Strict):
-    """Columns of the places, and how many sites to place."""
-
-    place: str
-    weight: str
-    lat: str
-    lon: str
-    sites: int = Field(ge=1)
-    method: Literal["p_median", "coverage"] = "p_median"
-    radius_km: float = Field(75.0, ge=0)
-    allowed: str | None = None
-    required: list[str] = Field(default_factory=list)
-    draws: int = Field(0, ge=0)
-    spread: float = Field(0.3, ge=0)
-    seed: int = 20260811
-
-
-class DisclosureSpec(Strict):
-    """Columns of the contributions, the rules, and which cells an earlier release already hid."""
-
-    class Rules(Strict):
-        minimum: int = Field(default=3, ge=1)
-        one: float | None = 0.85
-        two: float | None = None
-        p: float | None = 0.10
-
-    dimensions: list[str] = Field(min_length=1)
-    contributor: str
-    value: str
-    rules: Rules = Field(default_factory=lambda: DisclosureSpec.Rules())
-    parents: dict[str, dict[str, str]] = Field(default_factory=dict)
-    hidden_before: list[list[str]] = Field(default_factory=list)
-    insiders: bool = True
-
-
-class BacktestSpec(Strict):
-    """Columns of a signal and of the events that it should announce, periods in order.
-
-    `event` marks the periods in which an event starts, or, with `target: true`, those that a good signal
-    marks. `excluded` periods (in crisis) are left out. `first` is the first period judged in real time.
-    """
-
-    period: str
-    signal: str
-    event: str
-    target: bool = False
-    excluded: str | None = None
-    horizon: int = Field(6, ge=0)
-    direction: Literal["above", "below"] = "above"
-    theta: float = Field(0.5, ge=0)
-    mu: float | None = None
-    threshold: float | None = None
-    first: str | None = None
-
-
-class AdjustSpec(Strict):
-    """Columns of one series, whether Ramadan is taken out, and how far ahead to look.
-
-    `ramadan: tested` takes its effect out when it stands above twice its error. `breaks: growth` looks for
-    breaks in the changes, for a series that rises or falls steadily.
-    """
-
-    period: str
-    value: str
-    frequency: time_series.Frequency = "M"
-    ramadan: Literal["tested", "always", "never"] = "tested"
-    breaks: Literal["level", "growth"] = "level"
-    horizon: int = Field(0, ge=0)
-    level: float = Field(0.8, gt=0, lt=1)
 
 
 def read(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
