@@ -257,7 +257,7 @@ def factors(tree: Sequence[Mapping[str, Any]], draws: int) -> pa.Table:
     drawn = noise(nodes, draws)
     left_out = np.arange(draws) // (2 * len(NORMALISATIONS)) % (len(pillars) + 1)
     columns = [
-        (0.75 + 0.5 * drawn[node].to_numpy()) * (1 if node not in pillars else left_out != pillars.index(node) + 1) for node in nodes
+        (0.75 + 0.5 * drawn[node].to_numpy()) * (left_out != pillars.index(node) + 1 if node in pillars else 1) for node in nodes
     ]
     return pa.table({
         "draw": np.tile(np.arange(draws), len(nodes)), "node": np.repeat(nodes, draws), "factor": np.concatenate(columns),
