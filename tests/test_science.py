@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 from vigie import sector
 from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, siting
 from vigie.science.composite import Index, Leaf, Node
+from vigie.science.sql import macros
 
 # --- composite ------------------------------------------------------------------------------------------------
 
@@ -73,7 +74,7 @@ def test_the_change_of_a_dual_geometric_mean_is_shared_without_residual():
     ends = ("48.79428257313559", "58.720733121999615")
     with duckdb.connect() as connection:
         parts = [
-            connection.execute(f"select {composite.macros().divisia(*ends, str(a), str(b), str(w))}").fetchall()[0][0]
+            connection.execute(f"select {macros('composite').divisia(*ends, str(a), str(b), str(w))}").fetchall()[0][0]
             for a, b, w in zip(then, now, WEIGHTS, strict=True)
         ]
     assert parts == pytest.approx([1.28088484, 0.36133553, -0.15186669, 8.11838032, 0.31771683])

@@ -37,7 +37,7 @@ WORK_ERRORS = (
     DashboardError, ExportError, QuarantineError, ReceiptError, DeclarationError, ScienceError,
 )  # fmt: skip
 STAGES = tuple(STAGE_LABELS)
-LAB = ("composite", "bounds", "siting", "disclosure", "backtest", "adjust")
+LAB = ("composite", "bounds", "siting", "disclosure", "backtest", "adjust", "scenario")
 
 
 class Parser(argparse.ArgumentParser):

@@ -14,7 +14,8 @@ import numpy as np
 from vigie import declared
 from vigie.declared import Strict
 from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, SitingSpec
-from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, siting, time_series
+from vigie.scenarios import ScenarioSpec
+from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, scenario, siting, time_series
 
 TABLE = "given"
 Records = list[dict[str, Any]]
@@ -290,6 +291,19 @@ def _adjust(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Adj
     return Result("adjust", figures, tables)
 
 
+def _scenario(connection: duckdb.DuckDBPyConnection, _: list[str], spec: ScenarioSpec) -> Result:
+    study = spec.study()
+    found = scenario.estimate(connection, TABLE, study, scenario.draw(spec.draws, spec.seed))
+    assumptions = [
+        {"scenario": one.code, "version": one.version, "author": one.author, "dated": one.dated, "parameter": said.parameter,
+         "subject": said.subject, **dict(zip(("low", "mode", "high"), said.values, strict=True)), "basis": said.basis}
+        for one in study.scenarios for said in one.assumptions
+    ]  # fmt: skip
+    figures = {"on": spec.on, "draws": spec.draws, "seed": spec.seed, "overlap": spec.overlap}
+    tables = {"intervals": found.intervals, "differences": found.differences, "laws": found.laws, "assumptions": assumptions}
+    return Result("scenario", figures, tables)
+
+
 METHODS: dict[str, tuple[type[Strict], Callable[..., Result]]] = {
     "composite": (CompositeSpec, _composite),
     "bounds": (BoundsSpec, _bounds),
@@ -297,4 +311,5 @@ METHODS: dict[str, tuple[type[Strict], Callable[..., Result]]] = {
     "disclosure": (DisclosureSpec, _disclosure),
     "backtest": (BacktestSpec, _backtest),
     "adjust": (AdjustSpec, _adjust),
+    "scenario": (ScenarioSpec, _scenario),
 }

@@ -6,18 +6,15 @@ tell how much of a rank is a choice of weights, of normalisation or of aggregati
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from jinja2 import Environment, StrictUndefined
 
 from vigie.science import ScienceError
+from vigie.science.sql import macros, quoted, rows
 
-MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros" / "composite.sql"
 Aggregation = Literal["arithmetic", "geometric", "dual_geometric"]
 Normalisation = Literal["goalposts", "minmax", "zscore", "none"]
 SEED = 20260811
@@ -115,13 +112,6 @@ class Index:
         return [*groups, *((leaf.code, leaf.parent, leaf.weight, None, self.depth(leaf.code)) for leaf in self.leaves)]
 
 
-@cache
-def macros() -> Any:
-    """The macros of the house, as a module of Jinja."""
-    environment = Environment(undefined=StrictUndefined, autoescape=False, extensions=["jinja2.ext.do"])
-    return environment.from_string(MACROS.read_text()).module
-
-
 @dataclass(frozen=True)
 class Scored:
     """Scores and contributions by unit, as rows under their names."""
@@ -138,19 +128,19 @@ def score(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index: I
     """
     _lay_out(connection, table, unit, index)
     depth = max(row[4] for row in index.structure())
-    module = macros()
+    module = macros("composite")
     composite = module.composite("leaf_scores", "structure", ["unit"], depth, index.ceiling)
     connection.execute(f"create or replace temp table composite_scores as with {composite} select * from composite")
-    rule = f"node <> '{_quoted(index.root)}' or coverage >= {index.least_coverage} - 1e-12"
-    scores = _rows(
+    rule = f"node <> '{quoted(index.root)}' or coverage >= {index.least_coverage} - 1e-12"
+    scores = rows(
         connection,
         f"""select unit, node, case when {rule} then score end as score, coverage,
-            case when node = '{_quoted(index.root)}' and {rule}
+            case when node = '{quoted(index.root)}' and {rule}
               then rank() over (partition by node, {rule} order by round(score, 9) desc) end as rank
             from composite_scores order by unit, node""",
     )
     parts = module.contributions("composite_scores", "structure", "unit", index.ceiling)
-    contributions = _rows(connection, f"select * from ({parts}) order by unit, node, child")
+    contributions = rows(connection, f"select * from ({parts}) order by unit, node, child")
     return Scored(scores, contributions, _ranks(connection, index, draws) if draws else [])
 
 
@@ -168,7 +158,7 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index
         query = f'select "{unit}"::varchar as unit, {side_by_side} from {table}'
         connection.execute(f"create or replace temp table scores_{normalisation} as {query}")
     parts = [
-        f"""select unit, '{_quoted(leaf.code)}' as node, "{leaf.code}" as score from scores_{index.normalisation}"""
+        f"""select unit, '{quoted(leaf.code)}' as node, "{leaf.code}" as score from scores_{index.normalisation}"""
         for leaf in index.leaves
     ]
     connection.execute(f"create or replace temp view leaf_scores as {' union all '.join(parts)}")
@@ -182,7 +172,7 @@ def _scored(leaf: Leaf, index: Index, normalisation: str) -> str:
     value = f"ln({raw})" if leaf.is_log else raw
     low, high = (leaf.low, leaf.high)
     turned = leaf.is_reversed if low is None or high is None else low > high
-    module = macros()
+    module = macros("composite")
     if normalisation == "none":
         scored = raw
     elif normalisation == "zscore":
@@ -203,7 +193,7 @@ def _ranks(connection: duckdb.DuckDBPyConnection, index: Index, draws: int) -> l
     A draw is one row of weights, a unit one row of scores: what is drawn by the thousand stands side by side.
     """
     kinds = NORMALISATIONS if index.normalisation != "none" else ("none",)
-    root = _quoted(index.root)
+    root = quoted(index.root)
     drawn = [child for child in index.children if child.parent is not None]
     connection.register("noise", noise([child.code for child in drawn], draws))
     weights = ", ".join(f'{_drawn_weight(child, index, len(kinds))} as "{_weight(child)}"' for child in drawn)
@@ -225,7 +215,7 @@ def _ranks(connection: duckdb.DuckDBPyConnection, index: Index, draws: int) -> l
         groups = [node for node in index.nodes if index.depth(node.code) == level]
         means = "".join(f', {_mean(node, index)} as "{node.code}"' for node in groups)
         levels.append(f"level_{level} as (select *{means} from level_{level + 1})")
-    return _rows(
+    return rows(
         connection,
         f"""with {", ".join(levels)},
         ranked as (
@@ -278,17 +268,8 @@ def _mean(node: Node, index: Index) -> str:
     children = [child for child in index.children if child.parent == node.code]
     scores = [f'"{child.code}"' for child in children]
     weights = [f'"{_weight(child)}"' for child in children]
-    mean = macros().mean_across(node.aggregation, scores, weights, index.ceiling)
+    module = macros("composite")
+    mean = module.mean_across(node.aggregation, scores, weights, index.ceiling)
     if node.parent is not None:
         return str(mean)
-    return f"case when is_arithmetic then {macros().mean_across('arithmetic', scores, weights, index.ceiling)} else {mean} end"
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+    return f"case when is_arithmetic then {module.mean_across('arithmetic', scores, weights, index.ceiling)} else {mean} end"
