@@ -111,14 +111,18 @@ def in_numpy(study, columns, draws):
             reach[market] = (1 - left) * held
         lost_share = sum(column[m.revenue_share] * column[m.outbound_share] * reach[m.code] for m in study.markets)
         exposed = jobs * sum(column[m.revenue_share] * column[m.outbound_share] for m in study.markets)
-        hit = np.minimum(jobs, jobs * lost_share * value("elasticity"))
+        hit = jobs * sum(
+            column[m.revenue_share] * column[m.outbound_share] * np.minimum(1, reach[m.code] * value("elasticity"))
+            for m in study.markets
+        )
         kept = 1 - sum(
             value("diversification", t.market) * (1 - t.outbound * np.minimum(1, reach[t.market] * value("elasticity")))
             for t in study.targets
         )
         taken = column["ia"] * value("adoption") * value("substitution") if study.ai_exposure else 0
         closed = column["petite"] * (jobs - exposed) * (1 - taken) * value("closure") * np.minimum(1, lost_share / value("closes_at"))
-        net = np.minimum(jobs, (hit * kept + (jobs - hit) * taken) * (1 - value("redeployment")) + closed)
+        net = (hit * kept + (jobs - hit) * taken) * (1 - value("redeployment")) + closed
+        assert (net <= jobs * (1 + 1e-9)).all()
         found[one.code] = {"gross_hit": hit, "net_loss": net, "net_revenue": net * column["recette"]}
         if study.ai_exposure:
             found[one.code]["augmented"] = (jobs - hit) * column["ia"] * value("adoption") * (1 - value("substitution", neutral=1))

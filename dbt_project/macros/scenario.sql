@@ -5,8 +5,9 @@
    parameters(scenario, parameter, subject, low, mode, high): what a scenario assumes; `subject` is the law of a
    coverage or the market of a diversification, and nothing when the figure holds for all.
    laws: [{code, market, ramp}], `ramp` an expression. markets: codes. targets: [{market, outbound}].
-   cells(group, headcount, "share of <market>", closable, revenue_per_job, ai_exposure): one row a firm, or a city and
-   a class of size; a share is the revenue share of the market times the outbound share of its work.
+   cells(group, headcount, "share of <market>", "jobs of <market>", closable, revenue_per_job, ai_exposure): one row a
+   firm, or a city and a class of size; a share is the revenue share of the market times the outbound share of its
+   work, jobs are as many of the headcount, closable the jobs of a small firm that no market exposes.
 
    What is drawn by the thousand stands side by side: a draw and a scenario are one row, whatever the markets. #}
 
@@ -45,13 +46,22 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# Common table expressions that end in `shocks`: for each scenario and draw, the share of the outbound work of each
-   market that is reached ("reached of <market>": covered by a law, enforced, not kept by consent or a running
-   contract), and the levers. A lever that a scenario does not pull is at nothing; an indirect multiplier that it
-   does not give stays missing, for it is another count. #}
-{% macro scenario_shocks(parameters, draws, markets, laws, targets=[], overlap='independent') -%}
+{# The lesser of two numbers; what is missing stays so, and DuckDB is faster at it than at `least`. #}
+{% macro lesser(one, other) -%} case when {{ one }} > {{ other }} then {{ other }} else {{ one }} end {%- endmacro %}
+
+{# Common table expressions that end in `shocks`: for each scenario and draw, what a unit of a cell loses.
+   "reached of <market>": the share of its outbound work that a law covers, is enforced upon, and neither consent nor a
+   running contract keeps; "hit of <market>": of its outbound jobs, through the elasticity, all of them at most.
+   `lost` is what is left of a job hit once work is won elsewhere and people are redeployed; `closure` and
+   `closure_slope` how a small firm closes as its activity is reached, fully so at `closes_at`; `augmented` and `taken`
+   what software changes and does, `taken_for_good` once people are redeployed. A lever that a scenario does not pull
+   is at nothing; an indirect multiplier that it does not give stays missing, for it is another count. #}
+{% macro scenario_shocks(parameters, draws, markets, laws, targets=[], overlap='independent', has_closures=true, has_ai=true) -%}
 {%- set wanted = [] -%}
-{%- for name in ['enforcement', 'retention', 'elasticity', 'redeployment', 'closure', 'closes_at', 'adoption', 'substitution', 'multiplier'] -%}
+{%- set names = ['enforcement', 'retention', 'elasticity', 'redeployment', 'multiplier'] -%}
+{%- if has_closures -%} {%- set names = names + ['closure', 'closes_at'] -%} {%- endif -%}
+{%- if has_ai -%} {%- set names = names + ['adoption', 'substitution'] -%} {%- endif -%}
+{%- for name in names -%}
   {%- do wanted.append({'column': name, 'parameter': name, 'subject': none}) -%}
 {%- endfor -%}
 {%- for law in laws -%}
@@ -87,63 +97,71 @@ reached as (
     {%- for law in laws if law.market == market -%}
       {%- do shares.append('"coverage of ' ~ law.code ~ '" * (' ~ law.ramp ~ ')') -%}
     {%- endfor %}
-    ({{ union_of_shares(shares, overlap) }}) * enforcement * (1 - retention) as "reached of {{ market }}"
+    ({{ union_of_shares(shares, overlap) }}) * enforcement * (1 - retention) as "reached of {{ market }}",
+    {{ lesser('"reached of ' ~ market ~ '" * elasticity', '1') }} as "hit of {{ market }}"
     {%- endfor %}
   from drawn
 ),
 
 shocks as (
   select
-    scenario, draw, elasticity, closes_at, multiplier,
-    1 - redeployment as stays_lost,
-    coalesce(closure, 0) as closure,
-    coalesce(adoption, 0) as adoption,
-    coalesce(adoption * substitution, 0) as substituted,
-    1
-    {%- for target in targets %}
-    - coalesce("diversification of {{ target.market }}", 0) * (1 - {{ target.outbound }} * least(1, "reached of {{ target.market }}" * elasticity))
-    {%- endfor %} as not_regained
-    {%- for market in markets %},
-    "reached of {{ market }}"
+    scenario, draw, multiplier,
+    {%- for market in markets %}
+    "reached of {{ market }}", "hit of {{ market }}",
     {%- endfor %}
+    {%- if has_closures %}
+    coalesce(closure, 0) as closure,
+    coalesce(closure / closes_at, 0) as closure_slope,
+    {%- endif %}
+    {%- if has_ai %}
+    coalesce(adoption * (1 - substitution), 0) as augmented,
+    coalesce(adoption * substitution, 0) as taken,
+    coalesce(adoption * substitution, 0) * (1 - redeployment) as taken_for_good,
+    {%- endif %}
+    (1
+    {%- for target in targets %}
+    - coalesce("diversification of {{ target.market }}", 0) * (1 - {{ target.outbound }} * "hit of {{ target.market }}")
+    {%- endfor %}) * (1 - redeployment) as lost
   from reached
 )
 {%- endmacro %}
 
 {# What each draw of each scenario does to each cell, in persons: `gross_hit`, jobs whose activity stops; `net_loss`,
-   what is left of them once work is won elsewhere and people are redeployed, and the small firms that close, where
-   the share of activity lost closes them all at `closes_at`; never more than the jobs there are. Jobs that software
+   those of them that are lost, and the small firms that close: never more than the jobs there are. Jobs that software
    does instead come off what the law leaves, so that no job is lost twice; `augmented` are those whose tasks it
    changes. `net_revenue` is in the currency of the revenue per job. #}
 {% macro scenario_impacts(cells, shocks, group, markets, has_closures=true, has_ai=true, has_revenue=true) -%}
-{%- set terms = [] -%}
+{%- set hits = [] -%}
+{%- set reached = [] -%}
 {%- for market in markets -%}
-  {%- do terms.append('cells."share of ' ~ market ~ '" * shocks."reached of ' ~ market ~ '"') -%}
+  {%- do hits.append('cells."jobs of ' ~ market ~ '" * shocks."hit of ' ~ market ~ '"') -%}
+  {%- do reached.append('cells."share of ' ~ market ~ '" * shocks."reached of ' ~ market ~ '"') -%}
 {%- endfor -%}
-{%- set hit = 'least(headcount, headcount * reached * elasticity)' -%}
-{%- set left = '(headcount - gross_hit)' -%}
 hits as (
   select
-    cells.{{ group }}, shocks.scenario, shocks.draw, cells.headcount, shocks.elasticity, shocks.not_regained, shocks.stays_lost
-    {%- if has_closures %}, cells.closable, shocks.closure, shocks.closes_at {%- endif %}
-    {%- if has_ai %}, cells.ai_exposure * shocks.adoption as exposed_to_ai, cells.ai_exposure * shocks.substituted as done_by_ai {%- endif %}
-    {%- if has_revenue %}, cells.revenue_per_job {%- endif %},
-    {{ terms | join(' + ') }} as reached
+    cells.{{ group }}, shocks.scenario, shocks.draw, shocks.lost, {{ hits | join(' + ') }} as gross_hit
+    {%- if has_closures %}, cells.closable, shocks.closure, ({{ reached | join(' + ') }}) * shocks.closure_slope as closing {%- endif %}
+    {%- if has_ai %}, cells.headcount, cells.ai_exposure, shocks.taken, shocks.taken_for_good, shocks.augmented as changed {%- endif %}
+    {%- if has_revenue %}, cells.revenue_per_job {%- endif %}
   from {{ cells }} as cells
   cross join {{ shocks }} as shocks
 ),
 
+losses as (
+  select
+    *,
+    gross_hit * lost
+      {%- if has_ai %} + (headcount - gross_hit) * ai_exposure * taken_for_good {%- endif %}
+      {%- if has_closures %} + closable * ({{ lesser('closing', 'closure') }}) {%- if has_ai %} * (1 - ai_exposure * taken) {%- endif -%} {%- endif %} as net_loss
+  from hits
+),
+
 impacts as (
   select
-    {{ group }}, scenario, draw,
-    {{ hit }} as gross_hit,
-    least(headcount,
-      (gross_hit * not_regained {%- if has_ai %} + {{ left }} * done_by_ai {%- endif %}) * stays_lost
-      {%- if has_closures %} + closable * closure * least(1, reached / closes_at) {%- if has_ai %} * (1 - done_by_ai) {%- endif -%} {%- endif -%}
-    ) as net_loss
-    {%- if has_ai %}, {{ left }} * (exposed_to_ai - done_by_ai) as augmented {%- endif %}
+    {{ group }}, scenario, draw, gross_hit, net_loss
+    {%- if has_ai %}, (headcount - gross_hit) * ai_exposure * changed as augmented {%- endif %}
     {%- if has_revenue %}, net_loss * revenue_per_job as net_revenue {%- endif %}
-  from hits
+  from losses
 )
 {%- endmacro %}
 

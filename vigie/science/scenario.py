@@ -203,8 +203,8 @@ def estimate(connection: duckdb.DuckDBPyConnection, table: str, study: Study, dr
     module = macros("scenario")
     markets = [market.code for market in study.markets]
     targets = [{"market": target.market, "outbound": float(target.outbound)} for target in study.targets]
-    shocks = module.scenario_shocks("scenario_parameters", "draws", study.all_markets, laws, targets, study.overlap)
     has = (study.small is not None, study.ai_exposure is not None, study.revenue_per_job is not None)
+    shocks = module.scenario_shocks("scenario_parameters", "draws", study.all_markets, laws, targets, study.overlap, *has[:2])
     impacts = module.scenario_impacts("scenario_cells", "scenario_shocks", "place", markets, *has)
     totals = module.scenario_totals("impacts", "scenario_shocks", "place", study.measures)
     connection.register("draws", draws)
@@ -269,6 +269,7 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, table: str, study: Study) ->
     columns = {
         "place": f'"{study.group}"::varchar', "headcount": f'"{study.headcount}"::double',
         **{f"share of {one.code}": f'"{one.revenue_share}"::double * "{one.outbound_share}"::double' for one in study.markets},
+        **{f"jobs of {one.code}": f'headcount * "share of {one.code}"' for one in study.markets},
     }  # fmt: skip
     exposed = " + ".join(f'"share of {market.code}"' for market in study.markets)
     if study.small:
