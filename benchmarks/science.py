@@ -97,13 +97,13 @@ def in_numpy(values: Array, draws: int) -> Array:
 
 
 def firms() -> pa.Table:
-    """Firms of ten cities, half of them small, which sell to two markets."""
+    """Firms of ten cities, three in four of them small, which sell to two markets."""
     random = np.random.default_rng(13)
     share = random.uniform(0.3, 0.9, FIRMS)
     return pa.table({
         "city": [f"{n % CITIES:02}" for n in range(FIRMS)], "jobs": random.integers(10, 900, FIRMS).astype(float),
         "fr": share, "fr_out": random.uniform(0, 0.6, FIRMS), "es": 0.9 - share, "es_out": random.uniform(0, 0.6, FIRMS),
-        "small": random.random(FIRMS) < 0.5, "revenue": random.uniform(9e4, 2e5, FIRMS),
+        "small": random.random(FIRMS) < 0.75, "revenue": random.uniform(9e4, 2e5, FIRMS),
     })  # fmt: skip
 
 

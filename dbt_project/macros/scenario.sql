@@ -38,11 +38,11 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# One end of the triangle of a parameter: that of its subject, or else the one that holds for all. #}
-{% macro end_of(which, parameter, subject) -%}
-  {%- set general = 'max(' ~ which ~ ") filter (where parameter = '" ~ parameter ~ "' and subject is null)" -%}
+{# The number drawn for a parameter: that of its subject, or else the one that holds for all. #}
+{% macro value_of(parameter, subject=none) -%}
+  {%- set general = "max(value) filter (where parameter = '" ~ parameter ~ "' and subject is null)" -%}
   {%- if subject is none -%} {{ general }}
-  {%- else -%} coalesce(max({{ which }}) filter (where parameter = '{{ parameter }}' and subject = '{{ subject | replace("'", "''") }}'), {{ general }})
+  {%- else -%} coalesce(max(value) filter (where parameter = '{{ parameter }}' and subject = '{{ subject | replace("'", "''") }}'), {{ general }})
   {%- endif -%}
 {%- endmacro %}
 
@@ -57,37 +57,30 @@
    what software changes and does, `taken_for_good` once people are redeployed. A lever that a scenario does not pull
    is at nothing; an indirect multiplier that it does not give stays missing, for it is another count. #}
 {% macro scenario_shocks(parameters, draws, markets, laws, targets=[], overlap='independent', has_closures=true, has_ai=true) -%}
-{%- set wanted = [] -%}
 {%- set names = ['enforcement', 'retention', 'elasticity', 'redeployment', 'multiplier'] -%}
 {%- if has_closures -%} {%- set names = names + ['closure', 'closes_at'] -%} {%- endif -%}
 {%- if has_ai -%} {%- set names = names + ['adoption', 'substitution'] -%} {%- endif -%}
-{%- for name in names -%}
-  {%- do wanted.append({'column': name, 'parameter': name, 'subject': none}) -%}
-{%- endfor -%}
-{%- for law in laws -%}
-  {%- do wanted.append({'column': 'coverage of ' ~ law.code, 'parameter': 'coverage', 'subject': law.code}) -%}
-{%- endfor -%}
-{%- for target in targets -%}
-  {%- do wanted.append({'column': 'diversification of ' ~ target.market, 'parameter': 'diversification', 'subject': target.market}) -%}
-{%- endfor -%}
-assumed as (
-  select scenario
-    {%- for one in wanted %},
-    {{ end_of('low', one.parameter, one.subject) }} as "low {{ one.column }}",
-    {{ end_of('mode', one.parameter, one.subject) }} as "mode {{ one.column }}",
-    {{ end_of('high', one.parameter, one.subject) }} as "high {{ one.column }}"
-    {%- endfor %}
-  from {{ parameters }}
-  group by scenario
+{%- set subjects = (['coverage'] if laws else []) + (['diversification'] if targets else []) -%}
+drawn as (
+  select assumed.scenario, drawn.draw, assumed.parameter, assumed.subject, {{ triangular('drawn.u', 'low', 'mode', 'high') }} as value
+  from (unpivot {{ draws }} on {{ (names + subjects) | join(', ') }} into name parameter value u) as drawn
+  inner join {{ parameters }} as assumed using (parameter)
 ),
 
-drawn as (
-  select assumed.scenario, draws.draw
-    {%- for one in wanted %},
-    {{ triangular('draws.' ~ one.parameter, '"low ' ~ one.column ~ '"', '"mode ' ~ one.column ~ '"', '"high ' ~ one.column ~ '"') }} as "{{ one.column }}"
+side_by_side as (
+  select
+    scenario, draw
+    {%- for name in names %},
+    {{ value_of(name) }} as {{ name }}
     {%- endfor %}
-  from assumed
-  cross join {{ draws }} as draws
+    {%- for law in laws %},
+    {{ value_of('coverage', law.code) }} as "coverage of {{ law.code }}"
+    {%- endfor %}
+    {%- for target in targets %},
+    {{ value_of('diversification', target.market) }} as "diversification of {{ target.market }}"
+    {%- endfor %}
+  from drawn
+  group by scenario, draw
 ),
 
 reached as (
@@ -100,7 +93,7 @@ reached as (
     ({{ union_of_shares(shares, overlap) }}) * enforcement * (1 - retention) as "reached of {{ market }}",
     {{ lesser('"reached of ' ~ market ~ '" * elasticity', '1') }} as "hit of {{ market }}"
     {%- endfor %}
-  from drawn
+  from side_by_side
 ),
 
 shocks as (
@@ -126,87 +119,116 @@ shocks as (
 )
 {%- endmacro %}
 
-{# What each draw of each scenario does to each cell, in persons: `gross_hit`, jobs whose activity stops; `net_loss`,
-   those of them that are lost, and the small firms that close: never more than the jobs there are. Jobs that software
-   does instead come off what the law leaves, so that no job is lost twice; `augmented` are those whose tasks it
-   changes. `net_revenue` is in the currency of the revenue per job. #}
-{% macro scenario_impacts(cells, shocks, group, markets, has_closures=true, has_ai=true, has_revenue=true) -%}
-{%- set hits = [] -%}
+{# What each draw of each scenario does to each group and to all (`_T`), in persons: common table expressions that end
+   in `totals`. `gross_hit`: jobs whose activity stops; `net_loss`: those of them that are lost, and the small firms
+   that close, never more than the jobs there are. Jobs that software does instead come off what the law leaves, so
+   that no job is lost twice; `augmented` are those whose tasks it changes. `net_revenue` is in the currency of the
+   revenue per job, `indirect_loss` beside and never added. Quantiles are taken of these sums: a sum of quantiles
+   overstates.
+
+   What is in proportion to the cells is summed over them first; closures, which saturate, are reckoned cell by cell. #}
+{% macro scenario_totals(cells, shocks, group, markets, has_closures=true, has_ai=true, has_revenue=true) -%}
+{%- set losses = [('net_loss', '1')] + ([('net_revenue', 'revenue_per_job')] if has_revenue else []) -%}
+{%- set measures = ['gross_hit', 'net_loss'] + (['augmented'] if has_ai else []) + (['net_revenue'] if has_revenue else []) -%}
+stock as (
+  select {{ group }}
+    {%- for loss, weight in losses %}
+    {%- for market in markets %},
+    sum("jobs of {{ market }}" * {{ weight }}) as "{{ loss }} of {{ market }}"
+    {%- if has_ai %}, sum("jobs of {{ market }}" * {{ weight }} * ai_exposure) as "{{ loss }} to software of {{ market }}" {%- endif %}
+    {%- endfor %}
+    {%- if has_ai %},
+    sum(headcount * {{ weight }} * ai_exposure) as "{{ loss }} to software"
+    {%- endif %}
+    {%- endfor %}
+  from {{ cells }}
+  group by {{ group }}
+),
+{% if has_closures %}
 {%- set reached = [] -%}
 {%- for market in markets -%}
-  {%- do hits.append('cells."jobs of ' ~ market ~ '" * shocks."hit of ' ~ market ~ '"') -%}
   {%- do reached.append('cells."share of ' ~ market ~ '" * shocks."reached of ' ~ market ~ '"') -%}
-{%- endfor -%}
-hits as (
+{%- endfor %}
+closing as (
   select
-    cells.{{ group }}, shocks.scenario, shocks.draw, shocks.lost, {{ hits | join(' + ') }} as gross_hit
-    {%- if has_closures %}, cells.closable, shocks.closure, ({{ reached | join(' + ') }}) * shocks.closure_slope as closing {%- endif %}
-    {%- if has_ai %}, cells.headcount, cells.ai_exposure, shocks.taken, shocks.taken_for_good, shocks.augmented as changed {%- endif %}
+    cells.{{ group }}, shocks.scenario, shocks.draw, cells.closable, shocks.closure,
+    ({{ reached | join(' + ') }}) * shocks.closure_slope as closing
     {%- if has_revenue %}, cells.revenue_per_job {%- endif %}
+    {%- if has_ai %}, 1 - cells.ai_exposure * shocks.taken as left_by_software {%- endif %}
   from {{ cells }} as cells
   cross join {{ shocks }} as shocks
+  where cells.closable > 0
 ),
 
-losses as (
-  select
-    *,
-    gross_hit * lost
-      {%- if has_ai %} + (headcount - gross_hit) * ai_exposure * taken_for_good {%- endif %}
-      {%- if has_closures %} + closable * ({{ lesser('closing', 'closure') }}) {%- if has_ai %} * (1 - ai_exposure * taken) {%- endif -%} {%- endif %} as net_loss
-  from hits
+closed as (
+  select *, closable * ({{ lesser('closing', 'closure') }}) {%- if has_ai %} * left_by_software {%- endif %} as jobs
+  from closing
 ),
 
-impacts as (
-  select
-    {{ group }}, scenario, draw, gross_hit, net_loss
-    {%- if has_ai %}, (headcount - gross_hit) * ai_exposure * changed as augmented {%- endif %}
-    {%- if has_revenue %}, net_loss * revenue_per_job as net_revenue {%- endif %}
-  from losses
-)
-{%- endmacro %}
-
-{# Each draw of each scenario, summed by group and over all (`_T`), with the indirect local jobs beside, which are
-   never added. Quantiles are taken of these sums: a sum of quantiles overstates. #}
-{% macro scenario_totals(impacts, shocks, group, measures) -%}
-by_group as (
-  select scenario, draw, {{ group }}::varchar as {{ group }} {%- for measure in measures %}, sum({{ measure }}) as {{ measure }} {%- endfor %}
-  from {{ impacts }}
+closures as (
+  select {{ group }}, scenario, draw {%- for loss, weight in losses %}, sum(jobs {%- if weight != '1' %} * {{ weight }} {%- endif %}) as {{ loss }} {%- endfor %}
+  from closed
   group by all
+),
+{% endif %}
+by_group as (
+  select
+    stock.{{ group }}, shocks.scenario, shocks.draw,
+    {% for market in markets %} {{ '+ ' if not loop.first }}"net_loss of {{ market }}" * "hit of {{ market }}" {%- endfor %} as gross_hit
+    {%- for loss, weight in losses %},
+    ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * lost
+      {%- if has_ai %} + ("{{ loss }} to software" {%- for market in markets %} - "{{ loss }} to software of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * taken_for_good {%- endif %}
+      {%- if has_closures %} + coalesce(closures.{{ loss }}, 0) {%- endif %} as {{ loss }}
+    {%- endfor %}
+    {%- if has_ai %},
+    ("net_loss to software" {%- for market in markets %} - "net_loss to software of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * augmented as augmented
+    {%- endif %},
+    multiplier
+  from stock
+  cross join {{ shocks }} as shocks
+  {%- if has_closures %}
+  left join closures using ({{ group }}, scenario, draw)
+  {%- endif %}
 ),
 
 totals as (
-  select summed.*, summed.net_loss * shocks.multiplier as indirect_loss
-  from (
-    select * from by_group
-    union all
-    select scenario, draw, '_T' {%- for measure in measures %}, sum({{ measure }}) {%- endfor %} from by_group group by all
-  ) as summed
-  inner join {{ shocks }} as shocks using (scenario, draw)
+  select
+    scenario, draw, coalesce({{ group }}::varchar, '_T') as {{ group }}
+    {%- for measure in measures %}, sum({{ measure }}) as {{ measure }} {%- endfor %},
+    sum(net_loss * multiplier) as indirect_loss
+  from by_group
+  group by grouping sets ((scenario, draw, {{ group }}), (scenario, draw))
 )
 {%- endmacro %}
 
-{# The interval of each measure by scenario and group: 5 %, median, 95 %. #}
+{# The ends of the interval of each measure, from its list of quantiles: 5 %, median, 95 %. #}
+{% macro interval_ends(measures) -%}
+  {%- for measure in measures -%}
+    {{ ', ' if not loop.first }}{{ measure }}[1] as {{ measure }}_p05, {{ measure }}[2] as {{ measure }}_p50, {{ measure }}[3] as {{ measure }}_p95
+  {%- endfor -%}
+{%- endmacro %}
+
+{# The interval of each measure by scenario and group. #}
 {% macro scenario_intervals(totals, group, measures) -%}
-  select scenario, {{ group }}
-    {%- for measure in measures %},
-    quantile_cont({{ measure }}, 0.05) as {{ measure }}_p05,
-    quantile_cont({{ measure }}, 0.5) as {{ measure }}_p50,
-    quantile_cont({{ measure }}, 0.95) as {{ measure }}_p95
-    {%- endfor %}
-  from {{ totals }}
-  group by scenario, {{ group }}
+  select scenario, {{ group }}, {{ interval_ends(measures) }}
+  from (
+    select scenario, {{ group }} {%- for measure in measures %}, quantile_cont({{ measure }}, [0.05, 0.5, 0.95]) as {{ measure }} {%- endfor %}
+    from {{ totals }}
+    group by scenario, {{ group }}
+  ) as intervals
 {%- endmacro %}
 
 {# One scenario less another, draw by draw: both rest on the same numbers, so that what differs is what they assume. #}
 {% macro scenario_differences(totals, group, measures, one, other) -%}
-  select '{{ one }}' as scenario, '{{ other }}' as minus, one.{{ group }}
-    {%- for measure in measures %},
-    quantile_cont(one.{{ measure }} - other.{{ measure }}, 0.05) as {{ measure }}_p05,
-    quantile_cont(one.{{ measure }} - other.{{ measure }}, 0.5) as {{ measure }}_p50,
-    quantile_cont(one.{{ measure }} - other.{{ measure }}, 0.95) as {{ measure }}_p95
-    {%- endfor %}
-  from {{ totals }} as one
-  inner join {{ totals }} as other using (draw, {{ group }})
-  where one.scenario = '{{ one }}' and other.scenario = '{{ other }}'
-  group by one.{{ group }}
+  select '{{ one }}' as scenario, '{{ other }}' as minus, {{ group }}, {{ interval_ends(measures) }}
+  from (
+    select
+      one.{{ group }} {%- for measure in measures %},
+      quantile_cont(one.{{ measure }} - other.{{ measure }}, [0.05, 0.5, 0.95]) as {{ measure }}
+      {%- endfor %}
+    from {{ totals }} as one
+    inner join {{ totals }} as other using (draw, {{ group }})
+    where one.scenario = '{{ one }}' and other.scenario = '{{ other }}'
+    group by one.{{ group }}
+  ) as apart
 {%- endmacro %}

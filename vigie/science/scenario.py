@@ -171,9 +171,10 @@ class Study:
 
     @property
     def measures(self) -> list[str]:
-        """What is told of each cell, in persons but for the revenue."""
-        optional = (("augmented", self.ai_exposure), ("net_revenue", self.revenue_per_job))
-        return ["gross_hit", "net_loss", *(name for name, column in optional if column)]
+        """What is told of each group, in persons but for the revenue; the indirect layer only where a scenario gives it."""
+        indirect = any(scenario.gives("multiplier") for scenario in self.scenarios)
+        optional = (("augmented", self.ai_exposure), ("net_revenue", self.revenue_per_job), ("indirect_loss", indirect))
+        return ["gross_hit", "net_loss", *(name for name, is_told in optional if is_told)]
 
 
 @dataclass(frozen=True)
@@ -205,14 +206,12 @@ def estimate(connection: duckdb.DuckDBPyConnection, table: str, study: Study, dr
     targets = [{"market": target.market, "outbound": float(target.outbound)} for target in study.targets]
     has = (study.small is not None, study.ai_exposure is not None, study.revenue_per_job is not None)
     shocks = module.scenario_shocks("scenario_parameters", "draws", study.all_markets, laws, targets, study.overlap, *has[:2])
-    impacts = module.scenario_impacts("scenario_cells", "scenario_shocks", "place", markets, *has)
-    totals = module.scenario_totals("impacts", "scenario_shocks", "place", study.measures)
+    totals = module.scenario_totals("scenario_cells", "scenario_shocks", "place", markets, *has)
     connection.register("draws", draws)
     connection.execute(f"create or replace temp table scenario_shocks as with {shocks} select * from shocks")
     connection.unregister("draws")
-    connection.execute(f"create or replace temp table scenario_totals as with {impacts}, {totals} select * from totals")
-    measures = [*study.measures, "indirect_loss"]
-    intervals = module.scenario_intervals("scenario_totals", "place", measures)
+    connection.execute(f"create or replace temp table scenario_totals as with {totals} select * from totals")
+    intervals = module.scenario_intervals("scenario_totals", "place", study.measures)
     found = rows(connection, f"""
         with intervals as ({intervals})
         select scenario, place, stock.headcount, stock.gross_exposed, intervals.* exclude (scenario, place)
@@ -221,7 +220,7 @@ def estimate(connection: duckdb.DuckDBPyConnection, table: str, study: Study, dr
     differences = [
         row for one, other in study.compare
         for row in rows(connection, f"""
-            select * from ({module.scenario_differences("scenario_totals", "place", measures, quoted(one), quoted(other))})
+            select * from ({module.scenario_differences("scenario_totals", "place", study.measures, quoted(one), quoted(other))})
             order by place <> '{TOTAL}', place""")
     ]  # fmt: skip
     told = [{"law": law["code"], "market": law["market"], "on": study.on, "ramp": law["ramp"]} for law in laws]
@@ -229,13 +228,8 @@ def estimate(connection: duckdb.DuckDBPyConnection, table: str, study: Study, dr
 
 
 def _named(records: list[dict[str, Any]], study: Study) -> list[dict[str, Any]]:
-    """The group under the name of its column; an indirect layer that no scenario gives is not told."""
-    is_indirect = any(scenario.gives("multiplier") for scenario in study.scenarios)
-    return [
-        {study.group if name == "place" else name: value for name, value in record.items()
-         if is_indirect or not name.startswith("indirect_loss")}
-        for record in records
-    ]  # fmt: skip
+    """The group under the name of its column."""
+    return [{study.group if name == "place" else name: value for name, value in record.items()} for record in records]
 
 
 def _laws(connection: duckdb.DuckDBPyConnection, study: Study) -> list[dict[str, Any]]:
