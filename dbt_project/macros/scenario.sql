@@ -46,16 +46,14 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# The lesser of two numbers; what is missing stays so, and DuckDB is faster at it than at `least`. #}
-{% macro lesser(one, other) -%} case when {{ one }} > {{ other }} then {{ other }} else {{ one }} end {%- endmacro %}
-
 {# Common table expressions that end in `shocks`: for each scenario and draw, what a unit of a cell loses.
-   "reached of <market>": the share of its outbound work that a law covers, is enforced upon, and neither consent nor a
-   running contract keeps; "hit of <market>": of its outbound jobs, through the elasticity, all of them at most.
-   `lost` is what is left of a job hit once work is won elsewhere and people are redeployed; `closure` and
-   `closure_slope` how a small firm closes as its activity is reached, fully so at `closes_at`; `augmented` and `taken`
-   what software changes and does, `taken_for_good` once people are redeployed. A lever that a scenario does not pull
-   is at nothing; an indirect multiplier that it does not give stays missing, for it is another count. #}
+   The work reached of a market is the share of its outbound work that a law covers, is enforced upon, and neither
+   consent nor a running contract keeps; "hit of <market>" is that of its outbound jobs, through the elasticity, all of
+   them at most. `lost` is what is left of a job hit once work is won elsewhere and people are redeployed; "closing of
+   <market>" the probability that a small firm closes were all its activity in that market, `closure` the most that it
+   can be, from `closes_at` of its activity on; `augmented` and `taken` what software changes and does,
+   `taken_for_good` once people are redeployed. A lever that a scenario does not pull is at nothing; an indirect
+   multiplier that it does not give stays missing, for it is another count. #}
 {% macro scenario_shocks(parameters, draws, markets, laws, targets=[], overlap='independent', has_closures=true, has_ai=true) -%}
 {%- set names = ['enforcement', 'retention', 'elasticity', 'redeployment', 'multiplier'] -%}
 {%- if has_closures -%} {%- set names = names + ['closure', 'closes_at'] -%} {%- endif -%}
@@ -91,7 +89,7 @@ reached as (
       {%- do shares.append('"coverage of ' ~ law.code ~ '" * (' ~ law.ramp ~ ')') -%}
     {%- endfor %}
     ({{ union_of_shares(shares, overlap) }}) * enforcement * (1 - retention) as "reached of {{ market }}",
-    {{ lesser('"reached of ' ~ market ~ '" * elasticity', '1') }} as "hit of {{ market }}"
+    least(1, "reached of {{ market }}" * elasticity) as "hit of {{ market }}"
     {%- endfor %}
   from side_by_side
 ),
@@ -100,11 +98,13 @@ shocks as (
   select
     scenario, draw, multiplier,
     {%- for market in markets %}
-    "reached of {{ market }}", "hit of {{ market }}",
+    "hit of {{ market }}",
+    {%- if has_closures %}
+    coalesce("reached of {{ market }}" * closure / closes_at, 0) as "closing of {{ market }}",
+    {%- endif %}
     {%- endfor %}
     {%- if has_closures %}
     coalesce(closure, 0) as closure,
-    coalesce(closure / closes_at, 0) as closure_slope,
     {%- endif %}
     {%- if has_ai %}
     coalesce(adoption * (1 - substitution), 0) as augmented,
@@ -126,7 +126,8 @@ shocks as (
    revenue per job, `indirect_loss` beside and never added. Quantiles are taken of these sums: a sum of quantiles
    overstates.
 
-   What is in proportion to the cells is summed over them first; closures, which saturate, are reckoned cell by cell. #}
+   What is in proportion to the cells is summed over them first. Closures, which saturate, are reckoned cell by cell, on
+   lists: one row a draw and a group. #}
 {% macro scenario_totals(cells, shocks, group, markets, has_closures=true, has_ai=true, has_revenue=true) -%}
 {%- set losses = [('net_loss', '1')] + ([('net_revenue', 'revenue_per_job')] if has_revenue else []) -%}
 {%- set measures = ['gross_hit', 'net_loss'] + (['augmented'] if has_ai else []) + (['net_revenue'] if has_revenue else []) -%}
@@ -145,30 +146,36 @@ stock as (
   group by {{ group }}
 ),
 {% if has_closures %}
-{%- set reached = [] -%}
+{%- set closing = [] -%}
 {%- for market in markets -%}
-  {%- do reached.append('cells."share of ' ~ market ~ '" * shocks."reached of ' ~ market ~ '"') -%}
+  {%- do closing.append('small.share_' ~ loop.index ~ ' * "closing of ' ~ market ~ '"') -%}
 {%- endfor %}
-closing as (
+small_firms as (
   select
-    cells.{{ group }}, shocks.scenario, shocks.draw, cells.closable, shocks.closure,
-    ({{ reached | join(' + ') }}) * shocks.closure_slope as closing
-    {%- if has_revenue %}, cells.revenue_per_job {%- endif %}
-    {%- if has_ai %}, 1 - cells.ai_exposure * shocks.taken as left_by_software {%- endif %}
-  from {{ cells }} as cells
-  cross join {{ shocks }} as shocks
-  where cells.closable > 0
+    {{ group }},
+    list(struct_pack(
+      {% for market in markets %}share_{{ loop.index }} := "share of {{ market }}"{{ ', ' if not loop.last }}{% endfor %}
+      {%- if has_ai %}, ai_exposure := ai_exposure {%- endif %}
+    )) as firms
+    {%- for loss, weight in losses %},
+    list(closable * {{ weight }}) as {{ loss }}
+    {%- endfor %}
+  from {{ cells }}
+  where closable > 0
+  group by {{ group }}
 ),
 
-closed as (
-  select *, closable * ({{ lesser('closing', 'closure') }}) {%- if has_ai %} * left_by_software {%- endif %} as jobs
-  from closing
+closing as (
+  select
+    small_firms.*, shocks.scenario, shocks.draw,
+    list_transform(firms, lambda small: least(closure, {{ closing | join(' + ') }}) {%- if has_ai %} * (1 - small.ai_exposure * taken) {%- endif %}) as closed
+  from small_firms
+  cross join {{ shocks }} as shocks
 ),
 
 closures as (
-  select {{ group }}, scenario, draw {%- for loss, weight in losses %}, sum(jobs {%- if weight != '1' %} * {{ weight }} {%- endif %}) as {{ loss }} {%- endfor %}
-  from closed
-  group by all
+  select {{ group }}, scenario, draw {%- for loss, weight in losses %}, list_inner_product(closed, {{ loss }}) as {{ loss }} {%- endfor %}
+  from closing
 ),
 {% endif %}
 by_group as (

@@ -237,8 +237,10 @@ def _laws(connection: duckdb.DuckDBPyConnection, study: Study) -> list[dict[str,
     def day(value: date) -> str:
         return f"date '{value.isoformat()}'"
 
+    if not study.laws:
+        return []
     ramps = [macros("scenario").linear_ramp(day(study.on), day(law.starts_on), day(law.completes_on)) for law in study.laws]
-    values = [connection.execute(f"select ({ramp})::double").fetchall()[0][0] for ramp in ramps]
+    values = connection.execute("select " + ", ".join(f"({ramp})::double" for ramp in ramps)).fetchall()[0]
     return [{"code": law.code, "market": law.market, "ramp": value} for law, value in zip(study.laws, values, strict=True)]
 
 
@@ -250,16 +252,7 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, table: str, study: Study) ->
     missing = [name for name in dict.fromkeys(wanted) if name not in present]
     if missing:
         raise ScienceError(f"colonne(s) absente(s) de la table : {', '.join(missing)}")
-    bounded = {*shares, *([study.ai_exposure] if study.ai_exposure else [])}
-    for column in dict.fromkeys(numbers):
-        value = f'try_cast("{column}" as double)'
-        rule, said = (f"{value} between 0 and 1", "une part de 0 à 1") if column in bounded else (f"{value} >= 0", "un nombre positif ou nul")
-        _refuse(connection, table, column, f"{rule} and isfinite({value})", said)
-    if study.small:
-        _refuse(connection, table, study.small, f'try_cast("{study.small}" as boolean) is not null', "vrai ou faux")
-    _refuse(connection, table, study.group, f""""{study.group}"::varchar not in ('', '{TOTAL}')""", f"un nom autre que {TOTAL}")
-    whole = " + ".join(f'"{market.revenue_share}"::double' for market in study.markets)
-    _refuse(connection, table, study.markets[0].revenue_share, f"{whole} <= 1 + 1e-9", "des parts de marché dont la somme est 1 au plus")
+    _refuse_wrong_cells(connection, table, study, numbers)
     columns = {
         "place": f'"{study.group}"::varchar', "headcount": f'"{study.headcount}"::double',
         **{f"share of {one.code}": f'"{one.revenue_share}"::double * "{one.outbound_share}"::double' for one in study.markets},
@@ -293,12 +286,25 @@ def _lay_out_parameters(connection: duckdb.DuckDBPyConnection, study: Study) -> 
     connection.executemany("insert into scenario_parameters values (?, ?, ?, ?, ?, ?)", lines)
 
 
-def _refuse(connection: duckdb.DuckDBPyConnection, table: str, column: str, rule: str, expected: str) -> None:
+def _refuse_wrong_cells(connection: duckdb.DuckDBPyConnection, table: str, study: Study, numbers: Sequence[str]) -> None:
     """ScienceError naming the first line of the table whose cell breaks a rule; an empty cell breaks every rule."""
-    wrong = connection.execute(f"""
-        select line, value from (
-          select row_number() over () as line, "{column}"::varchar as value, coalesce({rule}, false) as is_right from {table})
-        where not is_right order by line limit 1""").fetchall()
-    if wrong:
-        line, value = wrong[0]
-        raise ScienceError(f"ligne {line} de la table, {column} : « {'' if value is None else value} » ; {expected} est attendu")
+    rules = []
+    for column in dict.fromkeys(numbers):
+        value = f'try_cast("{column}" as double)'
+        is_free = column in (study.headcount, study.revenue_per_job)
+        rule, said = (f"{value} >= 0", "un nombre positif ou nul") if is_free else (f"{value} between 0 and 1", "une part de 0 à 1")
+        rules.append((column, f"{rule} and isfinite({value})", said))
+    if study.small:
+        rules.append((study.small, f'try_cast("{study.small}" as boolean) is not null', "vrai ou faux"))
+    rules.append((study.group, f""""{study.group}"::varchar not in ('', '{TOTAL}')""", f"un nom autre que {TOTAL}"))
+    whole = " + ".join(f'try_cast("{market.revenue_share}" as double)' for market in study.markets)
+    rules.append((study.markets[0].revenue_share, f"{whole} <= 1 + 1e-9", "des parts de marché dont la somme est 1 au plus"))
+    wrong = ", ".join(
+        f"""arg_min(struct_pack(line := line, value := "{column}"::varchar), line) filter (where not coalesce({rule}, false))"""
+        for column, rule, _ in rules
+    )
+    found = connection.execute(f"select {wrong} from (select *, row_number() over () as line from {table})").fetchall()[0]
+    for (column, _, expected), cell in zip(rules, found, strict=True):
+        if cell is not None:
+            value = "" if cell["value"] is None else cell["value"]
+            raise ScienceError(f"ligne {cell['line']} de la table, {column} : « {value} » ; {expected} est attendu")
