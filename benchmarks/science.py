@@ -2,9 +2,10 @@
 
 50 000 draws of weights, normalisations, aggregations and pillars left out: the rank intervals of ten cities over
 fifteen indicators in five pillars; the two sides draw their own numbers, and must tell the same ranks but for the draw.
-1 024 draws of a scenario on 800 firms of ten cities and two markets: intervals of hits, losses and revenue by city and
-in all, from the same draws. Both read the same columns. Rounds of the two sides alternate; wall time, medians and
-bests are told.
+1 024 draws of one scenario, then of three, on 800 firms of ten cities and two markets: intervals of hits, losses and
+revenue by city and in all, from the same draws. Numpy computes every firm and draw as the formulas stand; SQL sums over
+firms first what is in proportion to them, and checks the table. Rounds of the two sides alternate; wall time, medians
+and bests are told.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import duckdb
 import numpy as np
@@ -29,9 +31,11 @@ MOST = 1.5
 WEIGHTS = (0.25, 0.2, 0.15, 0.2, 0.2)
 Array = NDArray[np.float64]
 FIRMS, SCENARIO_DRAWS = 800, 1_024
-CENTRAL = {
-    "coverage": (0.6, 0.75, 0.9), "enforcement": (0.7, 0.85, 0.95), "retention": (0.1, 0.2, 0.3), "elasticity": (0.8, 0.9, 1.0),
-    "redeployment": (0.15, 0.25, 0.35), "closure": (0.05, 0.15, 0.3), "closes_at": (0.35, 0.35, 0.35),
+PARAMETERS = ("coverage", "enforcement", "retention", "elasticity", "redeployment", "closure", "closes_at")
+ASSUMED = {
+    "central": ((0.6, 0.75, 0.9), (0.7, 0.85, 0.95), (0.1, 0.2, 0.3), (0.8, 0.9, 1.0), (0.15, 0.25, 0.35), (0.05, 0.15, 0.3), (0.35,) * 3),
+    "mild": ((0.4, 0.5, 0.6), (0.5, 0.6, 0.75), (0.25, 0.35, 0.45), (0.7, 0.8, 0.9), (0.35, 0.45, 0.55), (0, 0.05, 0.1), (0.35,) * 3),
+    "severe": ((0.8, 0.9, 1), (0.9, 0.97, 1), (0, 0.05, 0.15), (0.95, 1, 1.05), (0, 0.1, 0.2), (0.2, 0.4, 0.6), (0.35,) * 3),
 }  # fmt: skip
 MEASURES = ("gross_hit", "net_loss", "net_revenue")
 
@@ -107,45 +111,52 @@ def firms() -> pa.Table:
     })  # fmt: skip
 
 
-def study() -> Study:
+def study(scenarios: int) -> Study:
     day = date(2026, 11, 23)
     laws = [Law("l223", "FR", date(2026, 2, 11), date(2027, 8, 11)), Law("lgt", "ES", date(2022, 6, 29), date(2023, 6, 29))]
-    assumptions = [Assumption(name, values, "mesure") for name, values in CENTRAL.items()]
+    assumed = [
+        Scenario(code, 1, "mesure", day, [Assumption(name, three, "mesure") for name, three in zip(PARAMETERS, values, strict=True)])
+        for code, values in list(ASSUMED.items())[:scenarios]
+    ]
     return Study(
-        "city", "jobs", [Market("FR", "fr", "fr_out"), Market("ES", "es", "es_out")], laws,
-        [Scenario("central", 1, "mesure", day, assumptions)], day, small="small", revenue_per_job="revenue",
+        "city", "jobs", [Market("FR", "fr", "fr_out"), Market("ES", "es", "es_out")], laws, assumed, day,
+        small="small", revenue_per_job="revenue",
     )  # fmt: skip
 
 
-def scenario_in_sql(connection: duckdb.DuckDBPyConnection) -> Array:
-    """Quantiles (measures x 5 %, median, 95 %) of all and of each city by the code of the house, on the table of firms."""
-    found = scenario.estimate(connection, "firms", study(), scenario.draw(SCENARIO_DRAWS)).intervals
+def scenario_in_sql(connection: duckdb.DuckDBPyConnection, scenarios: int) -> Array:
+    """Quantiles (scenarios and places x measures x 5 %, median, 95 %) by the code of the house, on the table of firms."""
+    found = scenario.estimate(connection, "firms", study(scenarios), scenario.draw(SCENARIO_DRAWS)).intervals
     return np.array([[[row[f"{name}_p{end}"] for end in ("05", "50", "95")] for name in MEASURES] for row in found])
 
 
-def scenario_in_numpy(table: pa.Table) -> Array:
-    """The same arithmetic on arrays, firms by draws."""
+def scenario_in_numpy(table: pa.Table, scenarios: int) -> Array:
+    """The same arithmetic on arrays, firms by draws, in the order of the formulas."""
     column = {name: table[name].to_numpy()[:, None] for name in table.column_names}
     drawn = scenario.draw(SCENARIO_DRAWS)
-
-    def value(name: str) -> Array:
-        low, mode, high = CENTRAL[name]
-        u = drawn[name].to_numpy()
-        below = low + np.sqrt(u * (high - low) * (mode - low))
-        return np.where(u * (high - low) < mode - low, below, high - np.sqrt((1 - u) * (high - low) * (high - mode)))
-
+    french, spanish = column["fr"] * column["fr_out"], column["es"] * column["es_out"]
+    closable = np.where(column["small"], column["jobs"] * (1 - french - spanish), 0)
+    members = [column["city"][:, 0] == place for place in np.unique(column["city"])]
     ramp = 285 / 546
-    held = value("enforcement") * (1 - value("retention"))
-    reached = np.stack([value("coverage") * ramp * held, value("coverage") * held])
-    shares = np.hstack([column["fr"] * column["fr_out"], column["es"] * column["es_out"]])
-    hit = (column["jobs"] * shares) @ np.minimum(1, reached * value("elasticity"))
-    closable = np.where(column["small"], column["jobs"] * (1 - shares.sum(1, keepdims=True)), 0)
-    closed = closable * np.minimum(value("closure"), shares @ (reached * value("closure") / value("closes_at")))
-    net = hit * (1 - value("redeployment")) + closed
-    places = np.unique(column["city"][:, 0])
-    member = np.vstack([np.ones(FIRMS), *(column["city"][:, 0] == place for place in places)]).astype(float)
-    sums = np.stack([member @ measure for measure in (hit, net, net * column["revenue"])], axis=1)
-    return np.moveaxis(np.quantile(sums, [0.05, 0.5, 0.95], axis=2), 0, 2)
+    told = []
+    for values in list(ASSUMED.values())[:scenarios]:
+        value = {}
+        for name, (low, mode, high) in zip(PARAMETERS, values, strict=True):
+            u = drawn[name].to_numpy()
+            below = low + np.sqrt(u * (high - low) * (mode - low))
+            value[name] = np.where(u * (high - low) < mode - low, below, high - np.sqrt((1 - u) * (high - low) * (high - mode)))
+        covered = value["coverage"] * value["enforcement"] * (1 - value["retention"])
+        reached = french * (covered * ramp) + spanish * covered
+        hit = column["jobs"] * (
+            french * np.minimum(1, covered * ramp * value["elasticity"]) + spanish * np.minimum(1, covered * value["elasticity"])
+        )
+        closed = closable * value["closure"] * np.minimum(1, reached / value["closes_at"])
+        net = hit * (1 - value["redeployment"]) + closed
+        measures = (hit, net, net * column["revenue"])
+        for place in (slice(None), *members):
+            sums = [measure[place].sum(0) for measure in measures]
+            told.append(np.quantile(sums, [0.05, 0.5, 0.95], axis=1).T)
+    return np.array(told)
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -178,15 +189,16 @@ def main() -> None:
     connection = duckdb.connect()
     connection.register("given", table)
     connection.execute("create table firms as select * from given")
-    np.testing.assert_allclose(scenario_in_sql(connection), scenario_in_numpy(table), rtol=1e-9)
     found = {
         "rank_draws": {"draws": options.draws} | measured(
             "rangs", options.rounds, lambda: in_sql(values, options.draws), lambda: in_numpy(values, options.draws)
         ),
-        "scenario_draws": {"draws": SCENARIO_DRAWS, "firms": FIRMS} | measured(
-            "scénario", options.rounds, lambda: scenario_in_sql(connection), lambda: scenario_in_numpy(table)
-        ),
     }  # fmt: skip
+    for scenarios in (1, len(ASSUMED)):
+        in_both = (partial(scenario_in_sql, connection, scenarios), partial(scenario_in_numpy, table, scenarios))
+        np.testing.assert_allclose(in_both[0](), in_both[1](), rtol=1e-9)
+        size = {"draws": SCENARIO_DRAWS, "firms": FIRMS, "scenarios": scenarios}
+        found[f"scenario_draws_{scenarios}"] = size | measured(f"scénarios ({scenarios})", options.rounds, *in_both)
     print(json.dumps(found))
     slow = [f"{name} : {ratios['median']:.2f} fois numpy, {MOST} au plus" for name, ratios in found.items() if ratios["median"] > MOST]
     if slow:

@@ -300,10 +300,10 @@ def _refuse_wrong_cells(connection: duckdb.DuckDBPyConnection, table: str, study
     whole = " + ".join(f'try_cast("{market.revenue_share}" as double)' for market in study.markets)
     rules.append((study.markets[0].revenue_share, f"{whole} <= 1 + 1e-9", "des parts de marché dont la somme est 1 au plus"))
     wrong = ", ".join(
-        f"""arg_min(struct_pack(line := line, value := "{column}"::varchar), line) filter (where not coalesce({rule}, false))"""
+        f"""arg_min(struct_pack(line := "row number", value := "{column}"::varchar), "row number") filter (where not coalesce({rule}, false))"""
         for column, rule, _ in rules
     )
-    found = connection.execute(f"select {wrong} from (select *, row_number() over () as line from {table})").fetchall()[0]
+    found = connection.execute(f"""select {wrong} from (select *, row_number() over () as "row number" from {table})""").fetchall()[0]
     for (column, _, expected), cell in zip(rules, found, strict=True):
         if cell is not None:
             value = "" if cell["value"] is None else cell["value"]
