@@ -279,11 +279,12 @@ def _lay_out_parameters(connection: duckdb.DuckDBPyConnection, study: Study) -> 
         create or replace temp table scenario_parameters (
           scenario varchar, parameter varchar, subject varchar, low double, mode double, high double)""")
     lines = [
-        [scenario.code, one.parameter, one.subject, *map(float, one.values)]
+        (scenario.code, one.parameter, one.subject, *map(float, one.values))
         for scenario in study.scenarios
         for one in scenario.assumptions
     ]
-    connection.executemany("insert into scenario_parameters values (?, ?, ?, ?, ?, ?)", lines)
+    holes = ", ".join("(?, ?, ?, ?, ?, ?)" for _ in lines)
+    connection.execute(f"insert into scenario_parameters values {holes}", [value for line in lines for value in line])
 
 
 def _refuse_wrong_cells(connection: duckdb.DuckDBPyConnection, table: str, study: Study, numbers: Sequence[str]) -> None:
@@ -299,12 +300,11 @@ def _refuse_wrong_cells(connection: duckdb.DuckDBPyConnection, table: str, study
     rules.append((study.group, f""""{study.group}"::varchar not in ('', '{TOTAL}')""", f"un nom autre que {TOTAL}"))
     whole = " + ".join(f'try_cast("{market.revenue_share}" as double)' for market in study.markets)
     rules.append((study.markets[0].revenue_share, f"{whole} <= 1 + 1e-9", "des parts de marché dont la somme est 1 au plus"))
-    wrong = ", ".join(
-        f"""arg_min(struct_pack(line := "row number", value := "{column}"::varchar), "row number") filter (where not coalesce({rule}, false))"""
-        for column, rule, _ in rules
-    )
-    found = connection.execute(f"""select {wrong} from (select *, row_number() over () as "row number" from {table})""").fetchall()[0]
-    for (column, _, expected), cell in zip(rules, found, strict=True):
-        if cell is not None:
-            value = "" if cell["value"] is None else cell["value"]
-            raise ScienceError(f"ligne {cell['line']} de la table, {column} : « {value} » ; {expected} est attendu")
+    breaks = ", ".join(f'min("row number") filter (where not coalesce({rule}, false))' for _, rule, _ in rules)
+    numbered = f'(select *, row_number() over () as "row number" from {table})'
+    lines = connection.execute(f"select {breaks} from {numbered}").fetchall()[0]
+    for (column, _, expected), line in zip(rules, lines, strict=True):
+        if line is not None:
+            found = connection.execute(f"""select "{column}" from {numbered} where "row number" = {line}""").fetchall()[0][0]
+            told = "" if found is None else found
+            raise ScienceError(f"ligne {line} de la table, {column} : « {told} » ; {expected} est attendu")
