@@ -34,9 +34,17 @@ Array = NDArray[np.float64]
 FIRMS, SCENARIO_DRAWS = 800, 1_024
 PARAMETERS = ("coverage", "enforcement", "retention", "elasticity", "redeployment", "closure", "closes_at")
 ASSUMED = {
-    "central": ((0.6, 0.75, 0.9), (0.7, 0.85, 0.95), (0.1, 0.2, 0.3), (0.8, 0.9, 1.0), (0.15, 0.25, 0.35), (0.05, 0.15, 0.3), (0.35,) * 3),
-    "mild": ((0.4, 0.5, 0.6), (0.5, 0.6, 0.75), (0.25, 0.35, 0.45), (0.7, 0.8, 0.9), (0.35, 0.45, 0.55), (0, 0.05, 0.1), (0.35,) * 3),
-    "severe": ((0.8, 0.9, 1), (0.9, 0.97, 1), (0, 0.05, 0.15), (0.95, 1, 1.05), (0, 0.1, 0.2), (0.2, 0.4, 0.6), (0.35,) * 3),
+    "central": (
+        (0.6, 0.75, 0.9), (0.7, 0.85, 0.95), (0.1, 0.2, 0.3), (0.8, 0.9, 1.0), (0.15, 0.25, 0.35), (0.05, 0.15, 0.3),
+        (0.35, 0.35, 0.35),
+    ),
+    "mild": (
+        (0.4, 0.5, 0.6), (0.5, 0.6, 0.75), (0.25, 0.35, 0.45), (0.7, 0.8, 0.9), (0.35, 0.45, 0.55), (0, 0.05, 0.1),
+        (0.35, 0.35, 0.35),
+    ),
+    "severe": (
+        (0.8, 0.9, 1), (0.9, 0.97, 1), (0, 0.05, 0.15), (0.95, 1, 1.05), (0, 0.1, 0.2), (0.2, 0.4, 0.6), (0.35, 0.35, 0.35),
+    ),
 }  # fmt: skip
 MEASURES = ("gross_hit", "net_loss", "net_revenue")
 
@@ -116,7 +124,9 @@ def study(scenarios: int) -> Study:
     day = date(2026, 11, 23)
     laws = [Law("l223", "FR", date(2026, 2, 11), date(2027, 8, 11)), Law("lgt", "ES", date(2022, 6, 29), date(2023, 6, 29))]
     assumed = [
-        Scenario(code, 1, "mesure", day, [Assumption(name, three, "mesure") for name, three in zip(PARAMETERS, values, strict=True)])
+        Scenario(
+            code, 1, "mesure", day, [Assumption(name, three, "mesure") for name, three in zip(PARAMETERS, values, strict=True)]
+        )
         for code, values in list(ASSUMED.items())[:scenarios]
     ]
     return Study(
@@ -201,7 +211,9 @@ def main() -> None:
         in_both = (partial(scenario_in_sql, connection, scenarios), partial(scenario_in_numpy, table, scenarios))
         np.testing.assert_allclose(in_both[0](), in_both[1](), rtol=1e-9)
         size = {"draws": SCENARIO_DRAWS, "firms": FIRMS, "scenarios": scenarios}
-        found[f"scenario_draws_{scenarios}"] = size | measured(f"scénarios ({scenarios})", options.rounds, *in_both, MOST if scenarios > 1 else None)
+        found[f"scenario_draws_{scenarios}"] = size | measured(
+            f"scénarios ({scenarios})", options.rounds, *in_both, MOST if scenarios > 1 else None
+        )
     print(json.dumps(found))
     slow = [
         f"{name} : {ratios['median']:.2f} fois numpy, {MOST} au plus"

@@ -34,6 +34,34 @@ SITING = "{place: city, weight: jobs, lat: lat, lon: lon, sites: 1, draws: 20}"
 DISCLOSURE = "{dimensions: [city, segment], contributor: firm, value: jobs}"
 ADJUST = "{period: month, value: flights, horizon: 3}"
 BACKTEST = "{period: quarter, signal: signal, event: crisis, horizon: 2, mu: 0.7, first: 2003-01}"
+SCENARIO = """
+group: city
+headcount: jobs
+small: small
+revenue_per_job: revenue
+markets:
+  FR: {revenue_share: fr, outbound_share: fr_out}
+laws:
+  - {code: demarchage, market: FR, starts_on: 2026-02-11, completes_on: 2027-08-11}
+on: 2027-08-11
+draws: 256
+compare: [[half, none]]
+scenarios:
+  - &half
+    code: half
+    version: 1
+    author: essai
+    dated: 2026-08-11
+    basis: {coverage: a, enforcement: b, retention: c, elasticity: d, redeployment: e, closure: f, closes_at: g}
+    coverage: 0.5
+    enforcement: 1
+    retention: 0
+    elasticity: 1
+    redeployment: [0.1, 0.2, 0.3]
+    closure: 0.4
+    closes_at: 0.35
+  - {<<: *half, code: none, coverage: 0}
+"""
 
 CASES = {
     "composite": (
@@ -55,6 +83,11 @@ CASES = {
     "adjust": (
         ADJUST,
         [["month", "flights"]] + [[f"{1949 + n // 12}-{n % 12 + 1:02}", value] for n, value in enumerate(AIR_PASSENGERS)],
+    ),
+    "scenario": (
+        SCENARIO,
+        [["city", "jobs", "fr", "fr_out", "small", "revenue"], ["A", 1000, 0.8, 0.5, "false", 150000],
+         ["B", 100, 1, 0.7, "true", 90000]],
     ),
 }  # fmt: skip
 
@@ -105,6 +138,18 @@ def test_the_answers_are_those_of_the_methods(tmp_path, capsys):
     assert adjusted["is_adjusted"] and adjusted["seasonal_strength"] == pytest.approx(0.9593, abs=1e-4)
     assert [row["adjusted"] for row in adjusted["values"][:4]] == pytest.approx([120.75, 122.52, 123.50, 124.46], abs=0.01)
     assert [row["period"] for row in adjusted["forecast"]] == ["1961-01", "1961-02", "1961-03"]
+    drawn = answer("scenario")
+    found = {(row["scenario"], row["city"]): row for row in drawn["intervals"]}
+    assert set(found) == {(scenario, city) for scenario in ("half", "none") for city in ("A", "B", "_T")}
+    assert found[("half", "A")]["gross_hit_p50"] == pytest.approx(1000 * 0.8 * 0.5 * 0.5)
+    assert found[("half", "A")]["net_loss_p50"] == pytest.approx(160, rel=0.01)
+    assert found[("half", "B")]["net_loss_p50"] == pytest.approx(35 * 0.8 + 30 * 0.4, rel=0.01)
+    assert found[("none", "_T")]["net_loss_p95"] == 0
+    apart = {row["city"]: row["net_loss_p50"] for row in drawn["differences"]}
+    assert apart["_T"] == pytest.approx(found[("half", "_T")]["net_loss_p50"])
+    assert drawn["laws"] == [{"law": "demarchage", "market": "FR", "on": "2027-08-11", "ramp": 1.0}]
+    assert {"scenario": "half", "version": 1, "author": "essai", "dated": "2026-08-11", "parameter": "redeployment",
+            "subject": None, "low": 0.1, "mode": 0.2, "high": 0.3, "basis": "e"} in drawn["assumptions"]  # fmt: skip
 
 
 def test_a_short_or_holed_series_is_left_raw_and_a_break_is_dated(tmp_path, capsys):
@@ -141,6 +186,11 @@ def test_a_short_or_holed_series_is_left_raw_and_a_break_is_dated(tmp_path, caps
         ("adjust", ADJUST, [["month", "flights"], ["2024-03", 1], ["2024-03", 2]], "ligne 2 de la table : deuxième valeur"),
         ("adjust", ADJUST, [["month", "flights"], ["2024-03", "n.d."]], "« n.d. » n'est pas un nombre"),
         ("adjust", ADJUST, [["month", "flights"], ["2024-03", ""]], "aucune valeur connue"),
+        ("scenario", SCENARIO.replace("redeployment: e, ", ""), None, "« half », redeployment : dire sur quoi"),
+        # the second scenario takes the figure from the first: its line is that of the scenario
+        ("scenario", SCENARIO.replace("[0.1, 0.2, 0.3]", "[0.1, 0.2]"), None, "banc.yml:24 : scenarios.0.redeployment : un n"),
+        ("scenario", SCENARIO, [["city", "jobs"], ["A", 1]], "absente(s) de la table : fr, fr_out, revenue, small"),
+        ("scenario", SCENARIO.replace("on: 2027-08-11\n", "on: demain\n"), None, "n'est pas une date"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place_and_nothing_else_is_printed(tmp_path, capsys, method, spec, rows, said):

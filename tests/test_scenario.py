@@ -16,7 +16,15 @@ from vigie.science.sql import macros
 
 ORDER = (*REQUIRED, "closure", "closes_at")
 MILD = ((0.4, 0.5, 0.6), (0.5, 0.6, 0.75), (0.25, 0.35, 0.45), (0.7, 0.8, 0.9), (0.35, 0.45, 0.55), (0, 0.05, 0.1), (0.35,) * 3)
-CENTRAL = ((0.6, 0.75, 0.9), (0.7, 0.85, 0.95), (0.1, 0.2, 0.3), (0.8, 0.9, 1), (0.15, 0.25, 0.35), (0.05, 0.15, 0.3), (0.35,) * 3)
+CENTRAL = (
+    (0.6, 0.75, 0.9),
+    (0.7, 0.85, 0.95),
+    (0.1, 0.2, 0.3),
+    (0.8, 0.9, 1),
+    (0.15, 0.25, 0.35),
+    (0.05, 0.15, 0.3),
+    (0.35,) * 3,
+)
 SEVERE = ((0.8, 0.9, 1), (0.9, 0.97, 1), (0, 0.05, 0.15), (0.95, 1, 1.05), (0, 0.1, 0.2), (0.2, 0.4, 0.6), (0.35,) * 3)
 STARTS, BINDS, COMPLETES = date(2026, 2, 11), date(2026, 8, 11), date(2027, 8, 11)
 FRENCH = Law("demarchage", "FR", STARTS, COMPLETES)
@@ -72,7 +80,9 @@ WIDE = replace(
 def estimated(study, columns, draws=DRAWS):
     """Intervals by (scenario, group), everything found, and the totals of each draw by (scenario, group)."""
     with duckdb.connect() as connection:
-        connection.execute("create table cells as select " + ", ".join(f"unnest(?) as {name}" for name in columns), [*columns.values()])
+        connection.execute(
+            "create table cells as select " + ", ".join(f"unnest(?) as {name}" for name in columns), [*columns.values()]
+        )
         found = scenario.estimate(connection, "cells", study, draws)
         cursor = connection.execute("select * from scenario_totals order by draw")
         names = [column[0] for column in cursor.description]
@@ -92,6 +102,7 @@ def in_numpy(study, columns, draws):
     jobs = column["emplois"]
     found = {}
     for one in study.scenarios:
+
         def value(parameter, subject=None, neutral=0.0, one=one):
             given = {(a.parameter, a.subject): a.values for a in one.assumptions}
             three = given.get((parameter, subject), given.get((parameter, None)))
@@ -120,12 +131,16 @@ def in_numpy(study, columns, draws):
             for t in study.targets
         )
         taken = column["ia"] * value("adoption") * value("substitution") if study.ai_exposure else 0
-        closed = column["petite"] * (jobs - exposed) * (1 - taken) * value("closure") * np.minimum(1, lost_share / value("closes_at"))
+        closed = (
+            column["petite"] * (jobs - exposed) * (1 - taken) * value("closure") * np.minimum(1, lost_share / value("closes_at"))
+        )
         net = (hit * kept + (jobs - hit) * taken) * (1 - value("redeployment")) + closed
         assert (net <= jobs * (1 + 1e-9)).all()
         found[one.code] = {"gross_hit": hit, "net_loss": net, "net_revenue": net * column["recette"]}
         if study.ai_exposure:
-            found[one.code]["augmented"] = (jobs - hit) * column["ia"] * value("adoption") * (1 - value("substitution", neutral=1))
+            found[one.code]["augmented"] = (
+                (jobs - hit) * column["ia"] * value("adoption") * (1 - value("substitution", neutral=1))
+            )
     return found
 
 
@@ -246,11 +261,17 @@ shares = st.floats(0, 1)
 @given(shares, shares, shares, shares, st.sampled_from(["independent", "nested", "disjoint"]), shares, shares)
 def test_more_coverage_never_loses_less(a, b, other, retention, overlap, adoption, won):
     low, high = sorted((a, b))
-    more = [lever("coverage", other, "spam"), lever("adoption", adoption), lever("substitution", 0.5), lever("diversification", won, "golfe")]
+    more = [
+        lever("coverage", other, "spam"),
+        lever("adoption", adoption),
+        lever("substitution", 0.5),
+        lever("diversification", won, "golfe"),
+    ]
     pair = [changed(code, SEVERE, coverage=value, retention=retention) for code, value in (("low", low), ("high", high))]
     study = replace(
-        WIDE, targets=[Target("golfe", 1)], laws=[FRENCH, Law("spam", "FR", STARTS, STARTS), Law("golfe", "golfe", STARTS, STARTS)],
-        scenarios=[replace(one, assumptions=[*one.assumptions, *more]) for one in pair], overlap=overlap, compare=[("high", "low")],
+        WIDE, targets=[Target("golfe", 1)], overlap=overlap, compare=[("high", "low")],
+        laws=[FRENCH, Law("spam", "FR", STARTS, STARTS), Law("golfe", "golfe", STARTS, STARTS)],
+        scenarios=[replace(one, assumptions=[*one.assumptions, *more]) for one in pair],
     )  # fmt: skip
     found = estimated(study, CITIES, scenario.draw(16))[1]
     assert len(found.differences) == 3
@@ -260,7 +281,9 @@ def test_more_coverage_never_loses_less(a, b, other, retention, overlap, adoptio
 @settings(max_examples=15, deadline=None)
 @given(shares, shares, st.floats(0.01, 1))
 def test_when_all_are_redeployed_only_closures_are_left(coverage, closure, closes_at):
-    one = changed("s", CENTRAL, coverage=coverage, redeployment=1, closure=closure, closes_at=closes_at, enforcement=1, retention=0)
+    one = changed(
+        "s", CENTRAL, coverage=coverage, redeployment=1, closure=closure, closes_at=closes_at, enforcement=1, retention=0
+    )
     found = estimated(replace(STUDY, scenarios=[one], compare=[]), CITIES, scenario.draw(8))[0]
     for place, headcount, activity in (("A", 5_000, 0.9 * 0.5), ("B", 9_000, 0.95 * 0.9)):
         closed = headcount * (1 - activity) * closure * min(1, activity * coverage / closes_at)

@@ -45,7 +45,8 @@ def _line(document: Any, location: Iterable[int | str]) -> int:
     """The line of the innermost part of the document that the error is about."""
     line, node = 1, document
     for step in location:
-        if not isinstance(node, CommentedBase) or not (isinstance(step, int) or step in node):  # type: ignore[operator]
+        # a key that comes by a merge (<<) is in the node, and not on a line of it
+        if not isinstance(node, CommentedBase) or step not in (node.lc.data or {}):
             break
         line = node.lc.data[step][0] + 1
         node = node[step]  # type: ignore[index]

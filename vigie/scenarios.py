@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from vigie.declared import Strict
-from vigie.science import scenario
-from vigie.science.scenario import Assumption, Law, Market, Overlap, Scenario, Study, Target, Triangle
+from vigie.science.composite import SEED
+from vigie.science.scenario import PARAMETERS, Assumption, Law, Market, Overlap, Scenario, Study, Target, Triangle
 
 
 def _triangle(value: Any) -> Any:
@@ -46,7 +46,7 @@ class Assumed(Strict):
     def scenario(self) -> Scenario:
         """ScienceError when a figure has no meaning, or rests on nothing that is said."""
         given: list[tuple[str, str | None, Triangle | None]] = [
-            (name, None, getattr(self, name)) for name in scenario.PARAMETERS if name != "diversification"
+            (name, None, getattr(self, name)) for name in PARAMETERS if name != "diversification"
         ]
         given += [("coverage", law, values) for law, values in self.coverage_by_law.items()]
         given += [("diversification", market, values) for market, values in self.diversification.items()]
@@ -87,7 +87,7 @@ class ScenarioSpec(Strict):
     overlap: Overlap = "independent"
     compare: list[tuple[str, str]] = Field(default_factory=list)
     draws: int = Field(4096, ge=1)
-    seed: int = Field(scenario.SEED, ge=0)
+    seed: int = Field(SEED, ge=0)
 
     def study(self) -> Study:
         return Study(

@@ -234,6 +234,7 @@ def _named(records: list[dict[str, Any]], study: Study) -> list[dict[str, Any]]:
 
 def _laws(connection: duckdb.DuckDBPyConnection, study: Study) -> list[dict[str, Any]]:
     """The laws as the macros read them, each with the share of it that bites on the day."""
+
     def day(value: date) -> str:
         return f"date '{value.isoformat()}'"
 
@@ -293,7 +294,9 @@ def _refuse_wrong_cells(connection: duckdb.DuckDBPyConnection, table: str, study
     for column in dict.fromkeys(numbers):
         value = f'try_cast("{column}" as double)'
         is_free = column in (study.headcount, study.revenue_per_job)
-        rule, said = (f"{value} >= 0", "un nombre positif ou nul") if is_free else (f"{value} between 0 and 1", "une part de 0 à 1")
+        rule, said = (
+            (f"{value} >= 0", "un nombre positif ou nul") if is_free else (f"{value} between 0 and 1", "une part de 0 à 1")
+        )
         rules.append((column, f"{rule} and isfinite({value})", said))
     if study.small:
         rules.append((study.small, f'try_cast("{study.small}" as boolean) is not null', "vrai ou faux"))
