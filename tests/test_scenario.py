@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import triang
 
@@ -134,12 +134,12 @@ def in_numpy(study, columns, draws):
         closed = (
             column["petite"] * (jobs - exposed) * (1 - taken) * value("closure") * np.minimum(1, lost_share / value("closes_at"))
         )
-        net = (hit * kept + (jobs - hit) * taken) * (1 - value("redeployment")) + closed
+        net = (hit * kept + (jobs - hit * kept) * taken) * (1 - value("redeployment")) + closed
         assert (net <= jobs * (1 + 1e-9)).all()
         found[one.code] = {"gross_hit": hit, "net_loss": net, "net_revenue": net * column["recette"]}
         if study.ai_exposure:
             found[one.code]["augmented"] = (
-                (jobs - hit) * column["ia"] * value("adoption") * (1 - value("substitution", neutral=1))
+                (jobs - hit * kept) * column["ia"] * value("adoption") * (1 - value("substitution", neutral=1))
             )
     return found
 
@@ -259,6 +259,7 @@ shares = st.floats(0, 1)
 
 @settings(max_examples=25, deadline=None)
 @given(shares, shares, shares, shares, st.sampled_from(["independent", "nested", "disjoint"]), shares, shares)
+@example(0.0, 1.0, 0.0, 0.75, "independent", 1.0, 1.0)  # what is won elsewhere is no shelter from software
 def test_more_coverage_never_loses_less(a, b, other, retention, overlap, adoption, won):
     low, high = sorted((a, b))
     more = [

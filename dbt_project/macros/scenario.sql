@@ -49,11 +49,11 @@
 {# Common table expressions that end in `shocks`: for each scenario and draw, what a unit of a cell loses.
    The work reached of a market is the share of its outbound work that a law covers, is enforced upon, and neither
    consent nor a running contract keeps; "hit of <market>" is that of its outbound jobs, through the elasticity, all of
-   them at most. `lost` is what is left of a job hit once work is won elsewhere and people are redeployed; "closing of
-   <market>" the probability that a small firm closes were all its activity in that market, `closure` the most that it
-   can be, from `closes_at` of its activity on; `augmented` and `taken` what software changes and does,
-   `taken_for_good` once people are redeployed. A lever that a scenario does not pull is at nothing; an indirect
-   multiplier that it does not give stays missing, for it is another count. #}
+   them at most. `not_regained` is what is left of a job hit once work is won elsewhere, `lost` once people are
+   redeployed too; "closing of <market>" the probability that a small firm closes were all its activity in that market,
+   `closure` the most that it can be, from `closes_at` of its activity on; `augmented` and `taken` what software changes
+   and does, `taken_for_good` once people are redeployed. A lever that a scenario does not pull is at nothing; an
+   indirect multiplier that it does not give stays missing, for it is another count. #}
 {% macro scenario_shocks(parameters, draws, markets, laws, targets=[], overlap='independent', has_closures=true, has_ai=true) -%}
 {%- set names = ['enforcement', 'retention', 'elasticity', 'redeployment', 'multiplier'] -%}
 {%- if has_closures -%} {%- set names = names + ['closure', 'closes_at'] -%} {%- endif -%}
@@ -111,18 +111,19 @@ shocks as (
     coalesce(adoption * substitution, 0) as taken,
     coalesce(adoption * substitution, 0) * (1 - redeployment) as taken_for_good,
     {%- endif %}
-    (1
+    1
     {%- for target in targets %}
     - coalesce("diversification of {{ target.market }}", 0) * (1 - {{ target.outbound }} * "hit of {{ target.market }}")
-    {%- endfor %}) * (1 - redeployment) as lost
+    {%- endfor %} as not_regained,
+    not_regained * (1 - redeployment) as lost
   from reached
 )
 {%- endmacro %}
 
 {# What each draw of each scenario does to each group and to all (`_T`), in persons: common table expressions that end
    in `totals`. `gross_hit`: jobs whose activity stops; `net_loss`: those of them that are lost, and the small firms
-   that close, never more than the jobs there are. Jobs that software does instead come off what the law leaves, so
-   that no job is lost twice; `augmented` are those whose tasks it changes. `net_revenue` is in the currency of the
+   that close, never more than the jobs there are. Jobs that software does instead come off what the law leaves
+   and what is won elsewhere, so that no job is lost twice; `augmented` are those whose tasks it changes. `net_revenue` is in the currency of the
    revenue per job, `indirect_loss` beside and never added. Quantiles are taken of these sums: a sum of quantiles
    overstates.
 
@@ -184,11 +185,11 @@ by_group as (
     {% for market in markets %} {{ '+ ' if not loop.first }}"net_loss of {{ market }}" * "hit of {{ market }}" {%- endfor %} as gross_hit
     {%- for loss, weight in losses %},
     ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * lost
-      {%- if has_ai %} + ("{{ loss }} to software" {%- for market in markets %} - "{{ loss }} to software of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * taken_for_good {%- endif %}
+      {%- if has_ai %} + ("{{ loss }} to software" - not_regained * ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} to software of {{ market }}" * "hit of {{ market }}" {%- endfor %})) * taken_for_good {%- endif %}
       {%- if has_closures %} + coalesce(closures.{{ loss }}, 0) {%- endif %} as {{ loss }}
     {%- endfor %}
     {%- if has_ai %},
-    ("net_loss to software" {%- for market in markets %} - "net_loss to software of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * augmented as augmented
+    ("net_loss to software" - not_regained * ({% for market in markets %} {{ '+ ' if not loop.first }}"net_loss to software of {{ market }}" * "hit of {{ market }}" {%- endfor %})) * augmented as augmented
     {%- endif %},
     multiplier
   from stock
