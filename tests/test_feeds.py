@@ -78,7 +78,7 @@ def cell_holds(content: bytes, row: feeds.Row) -> None:
     sheet, _, coordinate = row.place.rpartition("!")
     value = openpyxl.load_workbook(io.BytesIO(content))[sheet][coordinate].value
     if isinstance(value, str):
-        assert value.split()[0] == row.values["value"]
+        assert {"oui": 1, "non": 0}.get(value, value.split()[0]) == row.values["value"]
     else:
         assert value == row.values["value"]
 
@@ -323,6 +323,14 @@ BAD = {
         {"created_at": pd.Timestamp("1999-01-01")}, {"posts": 0}, {"link": "javascript:alert(1)"},
         lambda frame: frame.assign(created_at=pd.NaT),
     ],
+    "firm_returns": [
+        {"holding_id": None}, {"holding_id": "syn 1"}, {"starts_on": pd.NaT}, {"freq": "M"}, {"holding": None},
+        {"ref_area": None}, {"ref_area": "Casablanca"}, {"segment": None}, {"segment": "Centres de données"}, {"code": None},
+        {"measure": "revenue", "code": "FRA"}, {"measure": "hours_share", "code": "xx", "value": 0.2},
+        {"measure": "occupied", "code": "9999"}, {"value": np.nan}, {"value": -1.0},
+        {"measure": "top_client_share", "value": 1.5}, {"value": 60_000.0}, TWICE,
+        lambda frame: frame[frame.measure != "headcount"],
+    ],
 }  # fmt: skip
 GOOD_ROW = {
     "oc_exports": lambda frame: frame.iloc[0],
@@ -347,6 +355,7 @@ GOOD_ROW = {
     "hcp_labour": lambda frame: frame[frame.unit == "PC"].iloc[0],
     "ckan_datasets": lambda frame: frame.iloc[0],
     "francetravail_offers": lambda frame: frame.iloc[0],
+    "firm_returns": lambda frame: frame[frame.measure == "headcount"].iloc[0],
 }
 TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "oc_exports": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
@@ -371,6 +380,7 @@ TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "hcp_labour": lambda n: {"period": pd.Timestamp(1900 + n, 1, 1)},
     "ckan_datasets": lambda n: {"local_id": f"jeu-{n}"},
     "francetravail_offers": lambda n: {"local_id": f"OFFRE{n}"},
+    "firm_returns": lambda n: {"holding_id": f"SYN-9{n:02}"},
 }
 
 
