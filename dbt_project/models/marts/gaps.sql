@@ -22,7 +22,7 @@ select
   {{ fr_period('missing.period', 'missing.freq') }} as period_fr,
   missing.methodology,
   case missing.methodology when '_Z' then 'sans objet' else coalesce(perimeters.label_fr, missing.methodology) end as methodology_fr,
-  missing.unit, missing.missing_reason,
+  missing.unit, missing.origin, missing.missing_reason,
   case
     when missing.obs_status = 'B' then 'sans objet : rupture de série, aucun taux ne la traverse'
     when missing.missing_reason = 'not_applicable' and missing.methodology <> '_Z' then 'sans objet : changement de périmètre ou de définition'
