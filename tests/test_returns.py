@@ -26,6 +26,7 @@ NAME, IDENTIFIER, HEADCOUNTS = "Zorglubitel", "QX-7716", (41773, 48211)
 NEEDLES = (NAME, IDENTIFIER, "Ztéphanie", *map(str, HEADCOUNTS), "41 773", "48 211", "41\u202f773", "48\u202f211")
 PRIVATE = {"documents", "landed", "quarantine", "returns", "warehouse.duckdb", "secrets", "locks"}
 """What only the private side of a data folder reads; all else may be shown."""
+OWN_TABLES = "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
 PERIOD = datetime(2025, 1, 1)
 MARCH, JULY = datetime(2026, 3, 16), datetime(2026, 7, 6)
 
@@ -98,8 +99,8 @@ def searchable(path: Path) -> str:
     """All the text that a file holds, packed or not."""
     if path.suffix == ".duckdb":
         with duckdb.connect(str(path), read_only=True) as connection:
-            tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
-            return "\n".join(str(connection.execute(f'select * from "{name}"').fetchall()) for name in tables)
+            tables = connection.execute(OWN_TABLES).fetchall()
+            return "\n".join(str(connection.execute(f'select * from "{schema}"."{name}"').fetchall()) for schema, name in tables)
     if path.suffix == ".parquet":
         return str(duckdb.sql(f"select * from '{path}'").fetchall())
     content = path.read_bytes()
