@@ -27,7 +27,7 @@ days as (
 ramps as (
   select
     *,
-    greatest(0, least(1, {{ ratio("date_diff('day', starts_on::date, day::date)", "date_diff('day', starts_on::date, completes_on::date)") }})) as ramp,
+    {{ linear_ramp('day::date', 'starts_on::date', 'completes_on::date') }} as ramp,
     case when day::date >= in_force_on then 1::double else 0::double end as step
   from days
 )
