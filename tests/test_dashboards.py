@@ -15,7 +15,7 @@ from vigie.windows import DashboardError, Windows
 READ = windows.read()
 TABLES = windows.contracts()
 SHAPES = windows.dataset_shapes(READ, TABLES)
-DASHBOARDS = {"vue-d-ensemble", "exportations-et-dependances", "droit-et-exposition", "fiabilite"}
+DASHBOARDS = {"vue-d-ensemble", "emplois-et-territoires", "exportations-et-dependances", "droit-et-exposition", "fiabilite"}
 FITTING_KINDS = {
     "big_number", "big_number_total", "echarts_timeseries_line", "echarts_timeseries_bar", "gauge_chart",
     "sankey_v2", "treemap_v2", "table", "deck_polygon", "gantt_chart", "pie", "echarts_timeseries_scatter",

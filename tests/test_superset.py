@@ -281,7 +281,7 @@ print("fini")
 
 
 def test_the_map_is_drawn_without_tiles(analyst, site):
-    analyst.goto(f"{site.address}/superset/dashboard/droit-et-exposition/")
+    analyst.goto(f"{site.address}/superset/dashboard/emplois-et-territoires/")
     analyst.locator(".dashboard-component-tabs .ant-tabs-tab", has_text="Lieux").click()
     drawing = analyst.locator('[data-test-chart-name="Où sont les emplois connus"] canvas').first
     drawing.wait_for(timeout=60_000)
@@ -344,7 +344,7 @@ def test_a_second_start_finds_everything_in_place(site):
     again = dashboards.deploy(site.run, keys.superset(site.run.data))
     assert again == replace(site.first, is_new=False, pruned=[])
     assert time.monotonic() - began < 5
-    assert site.first.is_new and site.first.dashboards == 4
+    assert site.first.is_new and site.first.dashboards == 5
 
 
 def assets(site: Site) -> dict[str, list]:
