@@ -84,6 +84,10 @@ CASES = {
         ADJUST,
         [["month", "flights"]] + [[f"{1949 + n // 12}-{n % 12 + 1:02}", value] for n, value in enumerate(AIR_PASSENGERS)],
     ),
+    "measure": (
+        "{measure: concentration, columns: {value: jobs}, by: [city]}",
+        [["city", "segment", "jobs"], ["A", "X", 80], ["A", "Y", 20], ["B", "X", 50], ["B", "Y", 50]],
+    ),
     "scenario": (
         SCENARIO,
         [["city", "jobs", "fr", "fr_out", "small", "revenue"], ["A", 1000, 0.8, 0.5, "false", 150000],
@@ -138,6 +142,8 @@ def test_the_answers_are_those_of_the_methods(tmp_path, capsys):
     assert adjusted["is_adjusted"] and adjusted["seasonal_strength"] == pytest.approx(0.9593, abs=1e-4)
     assert [row["adjusted"] for row in adjusted["values"][:4]] == pytest.approx([120.75, 122.52, 123.50, 124.46], abs=0.01)
     assert [row["period"] for row in adjusted["forecast"]] == ["1961-01", "1961-02", "1961-03"]
+    measured = answer("measure")["values"]
+    assert [(row["city"], row["hhi"]) for row in measured] == [("A", pytest.approx(0.68)), ("B", pytest.approx(0.5))]
     drawn = answer("scenario")
     found = {(row["scenario"], row["city"]): row for row in drawn["intervals"]}
     assert set(found) == {(scenario, city) for scenario in ("half", "none") for city in ("A", "B", "_T")}
@@ -186,6 +192,11 @@ def test_a_short_or_holed_series_is_left_raw_and_a_break_is_dated(tmp_path, caps
         ("adjust", ADJUST, [["month", "flights"], ["2024-03", 1], ["2024-03", 2]], "ligne 2 de la table : deuxième valeur"),
         ("adjust", ADJUST, [["month", "flights"], ["2024-03", "n.d."]], "« n.d. » n'est pas un nombre"),
         ("adjust", ADJUST, [["month", "flights"], ["2024-03", ""]], "aucune valeur connue"),
+        ("measure", "{measure: hhi, columns: {value: jobs}}", None, "banc.yml:1 : measure : mesure inconnue"),
+        ("measure", "{measure: trend, columns: {value: jobs}}", None, "demande les colonnes : time, value ; sans colonne : time"),
+        ("measure", "{measure: count, columns: {events: city}}", None, "colonne « city » : « A » n'est pas un nombre"),
+        ("measure", "{measure: count, columns: {events: n}}", [["n"], ["1"], ["NA"]], "une valeur manque"),
+        ("measure", "{measure: trend, columns: {time: t, value: v}}", [["t", "v"], [1, 0], [2, 1]], "pas de sens"),
         ("scenario", SCENARIO.replace("redeployment: e, ", ""), None, "« half », redeployment : dire sur quoi"),
         # the second scenario takes the figure from the first: its line is that of the scenario
         ("scenario", SCENARIO.replace("[0.1, 0.2, 0.3]", "[0.1, 0.2]"), None, "banc.yml:24 : scenarios.0.redeployment : un n"),

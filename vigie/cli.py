@@ -37,7 +37,7 @@ WORK_ERRORS = (
     DashboardError, ExportError, QuarantineError, ReceiptError, DeclarationError, ScienceError,
 )  # fmt: skip
 STAGES = tuple(STAGE_LABELS)
-LAB = ("composite", "bounds", "siting", "disclosure", "backtest", "adjust", "scenario")
+LAB = ("composite", "bounds", "siting", "disclosure", "backtest", "adjust", "scenario", "measure")
 
 
 class Parser(argparse.ArgumentParser):

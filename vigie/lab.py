@@ -13,9 +13,9 @@ import numpy as np
 
 from vigie import declared
 from vigie.declared import Strict
-from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, SitingSpec
+from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, MeasureSpec, SitingSpec
 from vigie.scenarios import ScenarioSpec
-from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, scenario, siting, time_series
+from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, measures, scenario, siting, time_series
 
 TABLE = "given"
 Records = list[dict[str, Any]]
@@ -304,6 +304,12 @@ def _scenario(connection: duckdb.DuckDBPyConnection, _: list[str], spec: Scenari
     return Result("scenario", figures, tables)
 
 
+def _measure(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: MeasureSpec) -> Result:
+    _columns(columns, *spec.columns.values(), *spec.by)
+    found = measures.compute(connection, TABLE, spec.measure, spec.columns, spec.by)
+    return Result("measure", {"measure": spec.measure}, {"values": found})
+
+
 METHODS: dict[str, tuple[type[Strict], Callable[..., Result]]] = {
     "composite": (CompositeSpec, _composite),
     "bounds": (BoundsSpec, _bounds),
@@ -312,4 +318,5 @@ METHODS: dict[str, tuple[type[Strict], Callable[..., Result]]] = {
     "backtest": (BacktestSpec, _backtest),
     "adjust": (AdjustSpec, _adjust),
     "scenario": (ScenarioSpec, _scenario),
+    "measure": (MeasureSpec, _measure),
 }

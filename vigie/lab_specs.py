@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from vigie.declared import Strict
-from vigie.science import time_series
+from vigie.science import measures, time_series
 
 
 class CompositeSpec(Strict):
@@ -119,3 +119,18 @@ class AdjustSpec(Strict):
     breaks: Literal["level", "growth"] = "level"
     horizon: int = Field(0, ge=0)
     level: float = Field(0.8, gt=0, lt=1)
+
+
+class MeasureSpec(Strict):
+    """Which statistic of the catalogue, the column that plays each of its parts, and the columns that name a group."""
+
+    measure: str
+    columns: dict[str, str]
+    by: list[str] = Field(default_factory=list)
+
+    @field_validator("measure")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in measures.MEASURES:
+            raise ValueError(f"mesure inconnue ; choisir parmi : {', '.join(measures.MEASURES)}")
+        return name

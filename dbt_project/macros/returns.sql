@@ -27,7 +27,7 @@ with parts as (
 cells as (
   select
     vintage, freq, period, ref_area, methodology,
-    {{ ratio('sum(value * value)', 'sum(value) * sum(value)') }} as hhi,
+    {{ herfindahl('value') }} as hhi,
     {{ inherited() }}
   from parts
   group by vintage, freq, period, ref_area, methodology
@@ -36,9 +36,3 @@ cells as (
 {{ reading(indicator, 'INDEX', value='hhi') }}
 from cells
 {% endmacro %}
-
-{# An end of the Wilson interval of k out of n at 95 % (Wilson 1927). #}
-{% macro wilson(k, n, sign) -%}
-  (({{ k }} + 1.959963984540054 * 1.959963984540054 / 2) {{ sign }} 1.959963984540054 * sqrt({{ k }} * ({{ n }} - {{ k }})::double / {{ n }} + 1.959963984540054 * 1.959963984540054 / 4))
-  / ({{ n }} + 1.959963984540054 * 1.959963984540054)
-{%- endmacro %}

@@ -24,11 +24,6 @@
   coalesce(0.5::double * pow(10::double, -{{ decimals }}), 0::double)
 {%- endmacro %}
 
-{# Ratio that is missing, never infinite, when there is nothing to divide by. #}
-{% macro ratio(numerator, denominator) -%}
-  ({{ numerator }})::double / nullif(({{ denominator }})::double, 0)
-{%- endmacro %}
-
 {# What a statement says, and how finely: what makes it another one or the same. #}
 {% macro figure() -%}
   struct_pack(

@@ -1,3 +1,93 @@
+{# Statistics as SQL expressions. Nothing here is dbt's own, so that `vigie lab measure` renders the very same text.
+   Those of a distribution are aggregates over `value`, one row a part; a part of zero is a part. #}
+
+{# Ratio that is missing, never infinite, when there is nothing to divide by. #}
+{% macro ratio(numerator, denominator) -%}
+  ({{ numerator }})::double / nullif(({{ denominator }})::double, 0)
+{%- endmacro %}
+
+{# Herfindahl and Hirschman: the sum of squared shares, between 1/n and 1. #}
+{% macro herfindahl(value) -%} {{ ratio('sum(' ~ value ~ ' * ' ~ value ~ ')', 'pow(sum(' ~ value ~ '), 2)') }} {%- endmacro %}
+
+{# The form of the UN's economic vulnerability index, which is 0 when n parts are equal and 1 when one is all: by the
+   square root, so that it is neither the index above nor that one put on the same scale. #}
+{% macro root_concentration(value, n) -%}
+  ({{ ratio('sqrt(sum(' ~ value ~ ' * ' ~ value ~ '))', 'sum(' ~ value ~ ')') }} - sqrt(1::double / {{ n }})) / nullif(1 - sqrt(1::double / {{ n }}), 0)
+{%- endmacro %}
+
+{# Shannon's entropy of the shares, in nats, written on the values themselves. #}
+{% macro entropy(value) -%}
+  ln(nullif(sum({{ value }}), 0)) - {{ ratio('sum(case when ' ~ value ~ ' > 0 then ' ~ value ~ ' * ln(' ~ value ~ ') else 0 end)', 'sum(' ~ value ~ ')') }}
+{%- endmacro %}
+
+{# Theil's distance from n equal parts, in nats. #}
+{% macro theil(value, n) -%} ln(({{ n }})::double) - ({{ entropy(value) }}) {%- endmacro %}
+
+{# Gini's coefficient: half the mean distance between two parts over their mean. #}
+{% macro gini(value) -%}
+  {{ ratio(
+    '2 * list_sum(list_transform(list_sort(list(' ~ value ~ ')), lambda part, place: place * part))',
+    'count(' ~ value ~ ') * sum(' ~ value ~ ')'
+  ) }} - {{ ratio('count(' ~ value ~ ') + 1', 'count(' ~ value ~ ')') }}
+{%- endmacro %}
+
+{# The share of the k largest parts. #}
+{% macro largest_share(value, k) -%}
+  {{ ratio('list_sum(list_sort(list(' ~ value ~ "), 'DESC')[1:" ~ k ~ '])', 'sum(' ~ value ~ ')') }}
+{%- endmacro %}
+
+{# How many times a place's share of the sector its share of everything is (Florence 1939; Isard 1960); `country` names
+   the window of all the places. #}
+{% macro location_quotient(sector, whole, country='country') -%}
+  {{ ratio(sector, whole) }} / nullif({{ ratio('sum(' ~ sector ~ ') over ' ~ country, 'sum(' ~ whole ~ ') over ' ~ country) }}, 0)
+{%- endmacro %}
+
+{# The three effects of a change of jobs (Dunn 1960), which sum to it: the country's growth, that of one's own mix of
+   segments beyond it, and what is left. `ends` are four expressions: before and after in the place, in the country;
+   `all_ends` two: the country's total. #}
+{% macro national_effect(ends, all_ends) -%} {{ ends[0] }} * ({{ ratio(all_ends[1], all_ends[0]) }} - 1) {%- endmacro %}
+{% macro mix_effect(ends, all_ends) -%}
+  {{ ends[0] }} * ({{ ratio(ends[3], ends[2]) }} - {{ ratio(all_ends[1], all_ends[0]) }})
+{%- endmacro %}
+{% macro own_effect(ends) -%} {{ ends[0] }} * ({{ ratio(ends[1], ends[0]) }} - {{ ratio(ends[3], ends[2]) }}) {%- endmacro %}
+
+{# The standard error of what is left of a series around its log-linear trend (UN economic vulnerability index). #}
+{% macro trend_error(value, time) -%}
+  case when count(*) > 2 then sqrt(greatest(0, {{ ratio(
+    'regr_syy(ln(' ~ value ~ '), ' ~ time ~ ') - pow(regr_sxy(ln(' ~ value ~ '), ' ~ time ~ '), 2) / nullif(regr_sxx(ln(' ~ value ~ '), ' ~ time ~ '), 0)',
+    'count(*) - 2'
+  ) }})) end
+{%- endmacro %}
+
+{# An end of the Wilson interval of k out of n at 95 % (Wilson 1927). #}
+{% macro wilson(k, n, sign) -%}
+  (({{ k }} + 1.959963984540054 * 1.959963984540054 / 2) {{ sign }} 1.959963984540054 * sqrt({{ k }} * ({{ n }} - {{ k }})::double / {{ n }} + 1.959963984540054 * 1.959963984540054 / 4))
+  / ({{ n }} + 1.959963984540054 * 1.959963984540054)
+{%- endmacro %}
+
+{# Benjamini and Hochberg (1995): the least rate of false discoveries at which each p-value of a family would be kept.
+   `place` is its rank, the least p first, `n` how many there are, `family` the columns that name the family. #}
+{% macro false_discovery_rate(p, place, n, family) -%}
+  min(least(1, {{ p }} * {{ n }} / {{ place }})) over (
+    partition by {{ family }} order by {{ place }} rows between current row and unbounded following
+  )
+{%- endmacro %}
+
+{# How two ends of a series compare, as a steady growth a period. #}
+{% macro compound_growth(first, last, periods) -%}
+  pow({{ ratio(last, first) }}, 1::double / nullif({{ periods }}, 0)) - 1
+{%- endmacro %}
+
+{# How far the last figures of some periods are from the first, in their unit; the relative mean is in percent of the
+   last figures, and so is the share of the revisions that raised. #}
+{% macro revision_moments(first, last) -%}
+    avg({{ last }} - {{ first }}) as mean_revision,
+    avg(abs({{ last }} - {{ first }})) as mean_absolute_revision,
+    100 * {{ ratio('sum(abs(' ~ last ~ ' - ' ~ first ~ '))', 'sum(abs(' ~ last ~ '))') }} as relative_mar_pct,
+    sqrt(avg(pow({{ last }} - {{ first }}, 2))) as root_mean_square_revision,
+    100 * avg(case when {{ last }} > {{ first }} then 1.0 else 0.0 end) as upward_share_pct
+{%- endmacro %}
+
 {# Fewer revised periods than this say nothing about a publisher's habits. #}
 {% macro least_revised_periods() -%} 10 {%- endmacro %}
 

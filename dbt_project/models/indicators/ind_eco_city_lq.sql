@@ -30,7 +30,7 @@ counted as (
 quotients as (
   select
     cities.*, counted.* exclude ({{ table }}),
-    {{ ratio('sector', 'whole') }} / nullif({{ ratio('sum(sector) over country', 'sum(whole) over country') }}, 0) as quotient
+    {{ location_quotient('sector', 'whole') }} as quotient
   from cities
   inner join counted using ({{ table }})
   window country as (partition by {{ table }})

@@ -1,6 +1,8 @@
 -- What a city's jobs did beyond the country's growth (NS) and its own mix of segments (IM): its own effect is what is
 -- left. One source and one perimeter on both dates and both places; between the last two years that it counts.
 {% set table = 'vintage, source, methodology, is_headline, freq' %}
+{% set ends = ['cities.before', 'cities.after', 'country.before', 'country.after'] %}
+{% set all_ends = ['country.all_before', 'country.all_after'] %}
 with jobs as (
   select *
   from {{ ref('int_observations_by_vintage') }}
@@ -34,9 +36,9 @@ legs as (
   select
     {{ table | replace('vintage', 'cities.vintage') | replace('source', 'cities.source') | replace('methodology', 'cities.methodology') | replace('is_headline', 'cities.is_headline') | replace('freq', 'cities.freq') }},
     cities.ref_area, cities.period, cities.segment,
-    cities.before * {{ ratio('country.all_after - country.all_before', 'country.all_before') }} as national,
-    cities.before * ({{ ratio('country.after - country.before', 'country.before') }} - {{ ratio('country.all_after - country.all_before', 'country.all_before') }}) as mix,
-    cities.before * ({{ ratio('cities.after - cities.before', 'cities.before') }} - {{ ratio('country.after - country.before', 'country.before') }}) as own,
+    {{ national_effect(ends, all_ends) }} as national,
+    {{ mix_effect(ends, all_ends) }} as mix,
+    {{ own_effect(ends) }} as own,
     cities.origin, cities.obs_status, cities.conf_status, cities.class,
     greatest(cities.published_at, country.published_at) as published_at,
     greatest(cities.known_at, country.known_at) as known_at,

@@ -15,10 +15,7 @@ recent as (
 trends as (
   select
     {{ series }}, latest as period, count(*) as n_years,
-    sqrt(greatest(0, {{ ratio(
-      'regr_syy(ln(value), year(period)) - pow(regr_sxy(ln(value), year(period)), 2) / nullif(regr_sxx(ln(value), year(period)), 0)',
-      'count(*) - 2'
-    ) }})) as residual_error,
+    {{ trend_error('value', 'year(period)') }} as residual_error,
     {{ inherited() }}
   from recent
   group by {{ series }}, latest

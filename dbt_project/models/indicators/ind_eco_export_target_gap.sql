@@ -54,9 +54,9 @@ paths as (
 rates as (
   select
     *,
-    100 * (pow({{ ratio('target_value', 'level') }}, 1.0::double / years) - 1) as required,
-    100 * (pow({{ ratio('target_value', 'level_high') }}, 1.0::double / years) - 1) as required_low,
-    100 * (pow({{ ratio('target_value', 'level_low') }}, 1.0::double / years) - 1) as required_high,
+    100 * ({{ compound_growth('level', 'target_value', 'years') }}) as required,
+    100 * ({{ compound_growth('level_high', 'target_value', 'years') }}) as required_low,
+    100 * ({{ compound_growth('level_low', 'target_value', 'years') }}) as required_high,
     100 * ({{ ratio('level', 'base') }} - 1) as observed,
     100 * ({{ ratio('level_low', 'base_high') }} - 1) as observed_low,
     100 * ({{ ratio('level_high', 'base_low') }} - 1) as observed_high

@@ -10,7 +10,7 @@ with jobs as (
 mixes as (
   select
     {{ table }},
-    1 - {{ ratio('sum(value * value)', 'pow(sum(value), 2)') }} as diversity,
+    1 - {{ herfindahl('value') }} as diversity,
     {{ inherited() }}
   from jobs
   group by {{ table }}

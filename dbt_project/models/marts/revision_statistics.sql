@@ -36,11 +36,7 @@ revised as (
 moments as (
   select
     subject, series_id, count(*) as n_revised,
-    avg(revision) as mean_revision,
-    avg(abs(revision)) as mean_absolute_revision,
-    100 * {{ ratio('sum(abs(revision))', 'sum(abs(last_value))') }} as relative_mar_pct,
-    sqrt(avg(revision * revision)) as root_mean_square_revision,
-    100 * avg(case when revision > 0 then 1.0 else 0.0 end) as upward_share_pct,
+    {{ revision_moments('first_value', 'last_value') }},
     stddev_pop(revision) > 1e-9 * avg(abs(revision)) as is_dispersed
   from revised
   group by subject, series_id
