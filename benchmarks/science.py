@@ -1,7 +1,8 @@
-"""What the methods cost in SQL, as ratios to the same arithmetic in numpy, measured in one run.
+"""What the methods cost, as ratios to the same arithmetic in bare numpy, measured in one run.
 
 50 000 draws of weights, normalisations, aggregations and pillars left out: the rank intervals of ten cities over
-fifteen indicators in five pillars; the two sides draw their own numbers, and must tell the same ranks but for the draw.
+fifteen indicators in five pillars, from the table to the ranks (scores and contributions in SQL, draws on arrays); the two
+sides draw their own numbers, and must tell the same ranks but for the draw.
 1 024 draws of one scenario, then of three, on 800 firms of ten cities and two markets: intervals of hits, losses and
 revenue by city and in all, from the same draws. Numpy computes every firm and draw as the formulas stand; SQL sums over
 firms first what is in proportion to them, and checks the table; each side has one thread, and processor time is
@@ -68,7 +69,7 @@ def figures() -> Array:
     return drawn
 
 
-def in_sql(values: Array, draws: int) -> Array:
+def in_house(values: Array, draws: int) -> Array:
     """The rank interval of each city by the code of the house: rows of (5 %, median, 95 %)."""
     with duckdb.connect() as connection:
         columns = ", ".join(f"x{n} double" for n in range(INDICATORS))
@@ -136,7 +137,7 @@ def study(scenarios: int) -> Study:
     )  # fmt: skip
 
 
-def scenario_in_sql(connection: duckdb.DuckDBPyConnection, scenarios: int) -> Array:
+def scenario_in_house(connection: duckdb.DuckDBPyConnection, scenarios: int) -> Array:
     """Quantiles (scenarios and places x measures x 5 %, median, 95 %) by the code of the house, on the table of firms."""
     found = scenario.estimate(connection, "firms", study(scenarios), scenario.draw(SCENARIO_DRAWS)).intervals
     return np.array([[[row[f"{name}_p{end}"] for end in ("05", "50", "95")] for name in MEASURES] for row in found])
@@ -180,19 +181,19 @@ def seconds(run: Callable[[], object], clock: Callable[[], float] = time.perf_co
 def measured(
     name: str,
     rounds: int,
-    sql: Callable[[], object],
+    house: Callable[[], object],
     numpy: Callable[[], object],
     clock: Callable[[], float] = time.perf_counter,
     most: float | None = MOST,
 ) -> dict[str, float | None]:
     """Ratios of the times of the two sides, whose rounds alternate; the median may be `most` at most."""
-    spent: dict[str, list[float]] = {"sql": [], "numpy": []}
+    spent: dict[str, list[float]] = {"house": [], "numpy": []}
     for number in range(rounds):
         say(f"{name}, mesure {number + 1} sur {rounds}…")
-        spent["sql"].append(seconds(sql, clock))
+        spent["house"].append(seconds(house, clock))
         spent["numpy"].append(seconds(numpy, clock))
-    median = statistics.median(spent["sql"]) / statistics.median(spent["numpy"])
-    best = min(spent["sql"]) / min(spent["numpy"])
+    median = statistics.median(spent["house"]) / statistics.median(spent["numpy"])
+    best = min(spent["house"]) / min(spent["numpy"])
     return {"median": round(median, 3), "best": round(best, 3), "most": most}
 
 
@@ -202,7 +203,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     values = figures()
-    apart = np.abs(in_sql(values, options.draws) - in_numpy(values, options.draws))
+    apart = np.abs(in_house(values, options.draws) - in_numpy(values, options.draws))
     assert apart.max() <= 1, f"les deux côtés ne disent pas les mêmes rangs : {apart}"
     table = firms()
     connection = duckdb.connect(config={"threads": 1})
@@ -210,11 +211,11 @@ def main() -> None:
     connection.execute("create table firms as select * from given")
     found = {
         "rank_draws": {"draws": options.draws} | measured(
-            "rangs", options.rounds, lambda: in_sql(values, options.draws), lambda: in_numpy(values, options.draws)
+            "rangs", options.rounds, lambda: in_house(values, options.draws), lambda: in_numpy(values, options.draws)
         ),
     }  # fmt: skip
     for scenarios in (1, len(ASSUMED)):
-        in_both = (partial(scenario_in_sql, connection, scenarios), partial(scenario_in_numpy, table, scenarios))
+        in_both = (partial(scenario_in_house, connection, scenarios), partial(scenario_in_numpy, table, scenarios))
         np.testing.assert_allclose(in_both[0](), in_both[1](), rtol=1e-9)
         size = {"draws": SCENARIO_DRAWS, "firms": FIRMS, "scenarios": scenarios}
         found[f"scenario_draws_{scenarios}"] = size | measured(

@@ -23,7 +23,9 @@ MAY_READ = {
     "computed": {"intermediate"},
     # one indicator is made of others: the composite
     "indicators": {"intermediate", "indicators"},
-    "marts": {"intermediate", "indicators", "marts", "seeds"},
+    "marts": {"intermediate", "indicators", "studies", "marts", "seeds"},
+    # what a method makes of the readings, before a mart says it
+    "studies": {"intermediate", "marts"},
 }
 META = {
     "family", "label_fr", "label_en", "definition", "question", "formula", "unit", "unit_fr",

@@ -121,6 +121,25 @@ def test_a_rank_is_an_interval_over_weights_normalisations_and_aggregations():
     assert ranks["best"]["share_in_first_three"] == 0
 
 
+@given(
+    *[st.sampled_from(["arithmetic", "geometric", "dual_geometric"])] * 2,
+    st.lists(st.lists(st.none() | st.floats(0, 100), min_size=4, max_size=4), min_size=1, max_size=4),
+)  # fmt: skip
+@settings(max_examples=60)
+def test_draws_are_put_together_as_the_macros_put_scores_together(above, below, figures):
+    index = Index(
+        [Node("v", None, 1, above), Node("g", "v", 2, below), Node("h", "v", 1)],
+        [Leaf("a", "g", 3), Leaf("b", "g"), Leaf("c", "h"), Leaf("d", "v", 0.5)], "none", least_coverage=0,
+    )  # fmt: skip
+    found = scored(index, [[f"u{n}", *line] for n, line in enumerate(figures)])
+    expected = {row["unit"]: row["score"] for row in found.scores if row["node"] == "v"}
+    table = np.array(figures, dtype=float)
+    leaves = {leaf.code: table[None, :, n] for n, leaf in enumerate(index.leaves)}
+    weights = {child.code: np.array([child.weight]) for child in index.children if child.parent}
+    for unit, total in enumerate(composite.root_scores(index, leaves, weights, above == "arithmetic")[0]):
+        assert (None if np.isnan(total) else total) == pytest.approx(expected.get(f"u{unit}"), abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("nodes", "leaves", "said"),
     [

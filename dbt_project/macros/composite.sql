@@ -29,28 +29,6 @@
   end
 {%- endmacro %}
 
-{# The same means of columns that stand side by side: `scores` and `weights` are lists of expressions of one row. #}
-{% macro mean_across(aggregation, scores, weights, ceiling) -%}
-  {%- set terms = [] -%}
-  {%- set present = [] -%}
-  {%- for score in scores -%}
-    {%- set weight = weights[loop.index0] -%}
-    {%- if aggregation == 'arithmetic' -%}
-      {%- do terms.append('coalesce(' ~ weight ~ ' * ' ~ score ~ ', 0)') -%}
-    {%- elif aggregation == 'geometric' -%}
-      {%- do terms.append('coalesce(' ~ weight ~ ' * ' ~ log_of(score) ~ ', 0)') -%}
-    {%- else -%}
-      {%- do terms.append('coalesce(' ~ weight ~ ' * ' ~ log_of(ceiling ~ ' - ' ~ score) ~ ', 0)') -%}
-    {%- endif -%}
-    {%- do present.append('case when ' ~ score ~ ' is not null then ' ~ weight ~ ' else 0 end') -%}
-  {%- endfor -%}
-  {%- set mean = '(' ~ terms | join(' + ') ~ ') / nullif(' ~ present | join(' + ') ~ ', 0)' -%}
-  {%- if aggregation == 'arithmetic' -%} {{ mean }}
-  {%- elif aggregation == 'geometric' -%} case when least({{ scores | join(', ') }}) > 0 then exp({{ mean }}) else 0 end
-  {%- else -%} {{ ceiling }} - case when greatest({{ scores | join(', ') }}) < {{ ceiling }} then exp({{ mean }}) else 0 end
-  {%- endif -%}
-{%- endmacro %}
-
 {% macro same_keys(one, other, keys) -%}
   {% for key in keys %} and {{ one }}.{{ key }} = {{ other }}.{{ key }}{% endfor %}
 {%- endmacro %}
@@ -61,10 +39,10 @@
 
 {# Scores of every node: leaves as given, then one level after the other up to the root. `coverage` is the share
    of the weight of a node's children that is present. `keys` tell whose scores they are; the structure may itself
-   vary with some of them (`within`), as it does from draw to draw. #}
-{% macro composite(scores, structure, keys, depth, ceiling=100, within=[], name='composite') -%}
+   vary with some of them (`within`), as it does where a pillar is left out. #}
+{% macro composite(scores, structure, keys, depth, ceiling=100, within=[]) -%}
 {% for level in range(depth, -1, -1) %}
-{{ name }}_{{ level }} as (
+composite_{{ level }} as (
   select {{ keys_of('scores', keys) }} structure.node, structure.parent, scores.score::double as score, 1::double as coverage
   from {{ scores }} as scores
   inner join {{ structure }} as structure on structure.node = scores.node {{ same_keys('structure', 'scores', within) }}
@@ -75,7 +53,7 @@
     {{ keys_of('below', keys) }} above.node, above.parent,
     {{ weighted_mean('above.aggregation', 'below.score', 'child.weight', ceiling) }} as score,
     sum(child.weight) / any_value(above.children_weight) as coverage
-  from {{ name }}_{{ level + 1 }} as below
+  from composite_{{ level + 1 }} as below
   inner join {{ structure }} as child on child.node = below.node {{ same_keys('child', 'below', within) }}
   inner join (
     select parents.*, sum(children.weight) as children_weight
@@ -89,9 +67,9 @@
   {% endif %}
 ),
 {% endfor %}
-{{ name }} as (
+composite as (
   {% for level in range(depth + 1) %}
-  select * from {{ name }}_{{ level }}
+  select * from composite_{{ level }}
   {% if not loop.last %}union all{% endif %}
   {% endfor %}
 )

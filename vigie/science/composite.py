@@ -11,10 +11,13 @@ from typing import Any, Literal
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from vigie.science import ScienceError
 from vigie.science.sql import macros, quoted, rows
 
+Array = NDArray[np.float64]
 Aggregation = Literal["arithmetic", "geometric", "dual_geometric"]
 Normalisation = Literal["goalposts", "minmax", "zscore", "none"]
 SEED = 20260811
@@ -93,6 +96,11 @@ class Index:
     def root(self) -> str:
         """The code of the index itself."""
         return next(node.code for node in self.nodes if node.parent is None)
+
+    @property
+    def middle(self) -> float:
+        """A number of the scale, to stand where none is known."""
+        return (self.bottom + self.top) / 2
 
     def depth(self, code: str) -> int:
         """How many steps below the root; ScienceError when a group is its own ancestor."""
@@ -190,86 +198,121 @@ def _scored(leaf: Leaf, index: Index, normalisation: str) -> str:
 def _ranks(connection: duckdb.DuckDBPyConnection, index: Index, draws: int) -> list[dict[str, Any]]:
     """Rank intervals over weights (x 0.75 to 1.25), normalisations, aggregations, and one pillar left out or none.
 
-    A draw is one row of weights, a unit one row of scores: what is drawn by the thousand stands side by side.
+    The means are those of the macros, written on arrays: rows draw, columns units. A unit whose only pillar a draw
+    leaves out has no rank in it.
     """
     kinds = NORMALISATIONS if index.normalisation != "none" else ("none",)
-    root = quoted(index.root)
-    drawn = [child for child in index.children if child.parent is not None]
-    connection.register("noise", noise([child.code for child in drawn], draws))
-    weights = ", ".join(f'{_drawn_weight(child, index, len(kinds))} as "{_weight(child)}"' for child in drawn)
-    connection.execute(f"""
-        create or replace temp table draws as
-        select draw, {weights}, draw // {len(kinds)} % 2 = 1 as is_arithmetic from noise""")
-    connection.unregister("noise")
-    connection.execute(f"""
-        create or replace temp table ranked_units as
-        select unit from composite_scores where node = '{root}' and coverage >= {index.least_coverage} - 1e-12""")
-    drawn_scores = " union all ".join(
-        f"select draws.*, scores.* from draws, scores_{kind} as scores semi join ranked_units using (unit) "
-        f"where draw % {len(kinds)} = {number}"
-        for number, kind in enumerate(kinds)
-    )
-    depth = max(row[4] for row in index.structure())
-    levels = [f"level_{depth} as ({drawn_scores})"]
-    for level in range(depth - 1, -1, -1):
-        groups = [node for node in index.nodes if index.depth(node.code) == level]
-        means = "".join(f', {_mean(node, index)} as "{node.code}"' for node in groups)
-        levels.append(f"level_{level} as (select *{means} from level_{level + 1})")
-    return rows(
-        connection,
-        f"""with {", ".join(levels)},
-        ranked as (
-          select unit, rank() over (partition by draw order by round("{index.root}", 9) desc) as rank
-          from level_0 where "{index.root}" is not null)
-        select unit, quantile_disc(rank, 0.05) as rank_p05, quantile_disc(rank, 0.5) as rank_median,
-          quantile_disc(rank, 0.95) as rank_p95, avg((rank <= 3)::int) as share_in_first_three, count(*) as draws
-        from ranked group by unit order by rank_median, unit""",
-    )
-
-
-def _weight(child: Node | Leaf) -> str:
-    return f"weight of {child.code}"
-
-
-def noise(codes: Sequence[str], draws: int) -> pa.Table:
-    """One row a draw, one column of numbers between 0 and 1 a child."""
-    drawn = np.random.default_rng(SEED).random((len(codes), draws))
-    return pa.table({"draw": np.arange(draws), **dict(zip(codes, drawn, strict=True))})
-
-
-def factors(tree: Sequence[Mapping[str, Any]], draws: int) -> pa.Table:
-    """What each draw multiplies each weight of a tree by, 0.75 to 1.25 (rows: draw, node, factor).
-
-    `tree` is rows of (node, depth). A pillar in turn, or none, is left out.
-    """
-    nodes = sorted(row["node"] for row in tree if row["depth"])
-    pillars = sorted(row["node"] for row in tree if row["depth"] == 1)
-    drawn = noise(nodes, draws)
-    left_out = np.arange(draws) // (2 * len(NORMALISATIONS)) % (len(pillars) + 1)
-    columns = [
-        (0.75 + 0.5 * drawn[node].to_numpy()) * (left_out != pillars.index(node) + 1 if node in pillars else 1) for node in nodes
+    units = [
+        row[0]
+        for row in connection.execute(
+            f"select unit from composite_scores where node = '{quoted(index.root)}'"
+            f" and coverage >= {index.least_coverage} - 1e-12 order by unit"
+        ).fetchall()
     ]
-    return pa.table({
-        "draw": np.tile(np.arange(draws), len(nodes)), "node": np.repeat(nodes, draws), "factor": np.concatenate(columns),
-    })  # fmt: skip
+    weights = _drawn_weights(index, len(kinds), draws)
+    number = np.arange(draws)
+    totals = np.full((draws, len(units)), np.nan)
+    for place, kind in enumerate(kinds):
+        query = f"select * from scores_{kind} where list_contains(?, unit) order by unit"
+        columns = connection.execute(query, [units]).fetchnumpy()
+        raw: dict[str, Any] = {leaf.code: np.ma.asarray(columns[leaf.code], dtype=float) for leaf in index.leaves}
+        scores = {code: values.filled(np.nan)[None, :] for code, values in raw.items()}
+        for is_arithmetic in (True, False):
+            drawn = (number % len(kinds) == place) & ((number // len(kinds) % 2 == 1) == is_arithmetic)
+            totals[drawn] = root_scores(index, scores, {code: weight[drawn] for code, weight in weights.items()}, is_arithmetic)
+    totals = np.round(totals, 9)
+    ranks = np.where(np.isnan(totals), np.nan, rankdata(-np.nan_to_num(totals, nan=-np.inf), method="min", axis=1))
+    told = [_interval(unit, ranks[~np.isnan(ranks[:, n]), n]) for n, unit in enumerate(units)]
+    return sorted((row for row in told if row["draws"]), key=lambda row: (row["rank_median"], row["unit"]))
 
 
-def _drawn_weight(child: Node | Leaf, index: Index, kinds: int) -> str:
-    pillars = sorted(one.code for one in index.children if one.parent == index.root)
-    weight = f'{child.weight} * (0.75 + 0.5 * "{child.code}")'
-    if child.code not in pillars:
-        return weight
-    left_out = f"draw // {2 * kinds} % {len(pillars) + 1} = {pillars.index(child.code) + 1}"
-    return f"case when {left_out} then 0 else {weight} end"
+def _interval(unit: str, ranks: Array) -> dict[str, Any]:
+    if not len(ranks):
+        return {"unit": unit, "draws": 0}
+    low, median, high = np.quantile(ranks, [0.05, 0.5, 0.95], method="inverted_cdf").astype(int).tolist()
+    return {
+        "unit": unit, "rank_p05": low, "rank_median": median, "rank_p95": high,
+        "share_in_first_three": float(np.mean(ranks <= 3)), "draws": len(ranks),
+    }  # fmt: skip
 
 
-def _mean(node: Node, index: Index) -> str:
-    """A group's score in one draw; the root is an arithmetic mean in every other one."""
-    children = [child for child in index.children if child.parent == node.code]
-    scores = [f'"{child.code}"' for child in children]
-    weights = [f'"{_weight(child)}"' for child in children]
-    module = macros("composite")
-    mean = module.mean_across(node.aggregation, scores, weights, index.ceiling)
-    if node.parent is not None:
-        return str(mean)
-    return f"case when is_arithmetic then {module.mean_across('arithmetic', scores, weights, index.ceiling)} else {mean} end"
+def root_scores(index: Index, scores: Mapping[str, Array], weights: Mapping[str, Array], is_arithmetic: bool) -> Array:
+    """The index of each unit in each draw (draws x units), the groups made from the deepest up."""
+    known = dict(scores)
+    for node in sorted(index.nodes, key=lambda node: -index.depth(node.code)):
+        children = [child.code for child in index.children if child.parent == node.code]
+        aggregation = "arithmetic" if node.code == index.root and is_arithmetic else node.aggregation
+        known[node.code] = _mean(
+            aggregation, [known[code] for code in children], [weights[code] for code in children], index.ceiling
+        )
+    return known[index.root]
+
+
+def _mean(aggregation: Aggregation, scores: Sequence[Array], weights: Sequence[Array], ceiling: float) -> Array:
+    """`weighted_mean` of the macros, over the scores that are known (not NaN).
+
+    A score is one row, the same in every draw, or one row a draw; a weight is one number a draw.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = [_term(aggregation, score, ceiling) for score in scores]
+        same = [n for n, score in enumerate(scores) if len(score) == 1]
+        total: Array = np.zeros((1, 1))
+        present: Array = np.zeros((1, 1))
+        if same:
+            fixed, weight = np.concatenate([terms[n] for n in same]), np.column_stack([weights[n] for n in same])
+            total, present = weight @ np.nan_to_num(fixed), weight @ ~np.isnan(fixed)
+        for n in set(range(len(scores))) - set(same):
+            known = ~np.isnan(terms[n])
+            total = total + weights[n][:, None] * np.where(known, terms[n], 0)
+            present = present + weights[n][:, None] * known
+        mean = total / present
+        if aggregation == "arithmetic":
+            return mean
+        return np.exp(mean) if aggregation == "geometric" else ceiling - np.exp(mean)
+
+
+def _term(aggregation: Aggregation, score: Array, ceiling: float) -> Array:
+    if aggregation == "arithmetic":
+        return score
+    left = np.maximum(score if aggregation == "geometric" else ceiling - score, 0)
+    # the logarithm of nothing is kept finite, so that a weight of zero silences it
+    return np.maximum(np.log(left), -1e300)
+
+
+def _drawn_weights(index: Index, kinds: int, draws: int) -> dict[str, Array]:
+    """What each child weighs in each draw; a pillar in turn, or none, weighs nothing."""
+    drawn = [child for child in index.children if child.parent is not None]
+    random = np.random.default_rng(SEED).random((len(drawn), draws))
+    pillars = sorted(child.code for child in drawn if child.parent == index.root)
+    left_out = np.arange(draws) // (2 * kinds) % (len(pillars) + 1)
+    found = {}
+    for child, numbers in zip(sorted(drawn, key=lambda child: child.code), random, strict=True):
+        weight = child.weight * (0.75 + 0.5 * numbers)
+        found[child.code] = np.where(left_out == pillars.index(child.code) + 1, 0, weight) if child.code in pillars else weight
+    return found
+
+
+def rank_intervals(
+    tree: Sequence[Mapping[str, Any]], scores: Mapping[tuple[str, str], float], draws: int, bottom: float = 1.0, top: float = 99.0
+) -> pa.Table:
+    """Rank intervals of units whose leaves are scored already, by (unit, node), under a tree of rows of
+    (node, parent, weight, aggregation).
+
+    Rows of (unit, rank_p05, rank_median, rank_p95, share_in_first_three, draws); none without scores.
+    """
+    index = Index(
+        [Node(row["node"], row["parent"], row["weight"], row["aggregation"]) for row in tree if row["aggregation"]],
+        [Leaf(row["node"], row["parent"], row["weight"], bottom, top) for row in tree if not row["aggregation"]],
+        bottom=bottom, top=top, least_coverage=0,
+    )  # fmt: skip
+    units = sorted({unit for unit, _ in scores})
+    wide = {leaf.code: pa.array([scores.get((unit, leaf.code)) for unit in units], pa.float64()) for leaf in index.leaves}
+    with duckdb.connect() as connection:
+        connection.register("scored", pa.table({"unit": pa.array(units, pa.string()), **wide}))
+        ranks = score(connection, "scored", "unit", index, draws).ranks
+    rank = pa.int64()
+    columns = [
+        ("unit", pa.string()), ("rank_p05", rank), ("rank_median", rank), ("rank_p95", rank),
+        ("share_in_first_three", pa.float64()), ("draws", rank),
+    ]  # fmt: skip
+    return pa.Table.from_pylist(ranks, schema=pa.schema(columns))
