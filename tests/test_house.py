@@ -177,7 +177,7 @@ def test_the_unit_tests_of_the_house_pass(observatory, manifest, tmp_path):
     shutil.copy(observatory.data / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
     variables = {
         "as_of": "2026-11-23 08:00:00", "axis": "known", "sector": "morocco_offshoring", "mode": "sample",
-    } | build.feed_lists()  # fmt: skip
+    } | build.project_lists()  # fmt: skip
     subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")), "test", "--select", "test_type:unit", "--quiet", "--no-version-check",

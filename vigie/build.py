@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from vigie import coverage, inputs, objections, rows, secrecy, sector, settings
+from vigie import coverage, inputs, objections, rows, scenarios, secrecy, sector, settings
 from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.inputs import DBT_PROJECT, FEED_TYPES, SECTOR
@@ -141,10 +141,13 @@ def _lay_out(house: House, run: Run, loads: list[Load], before: dict[str, Any] |
         _table(connection, "lake.objections", OBJECTION_TYPES, lines)
         rules = secrecy.rules(lake).model_dump()
         _table(connection, "lake.disclosure_rules", secrecy.TYPES, [[rules[name] for name in secrecy.TYPES]])
-        # a receipt leads to the line of the sector file as it was
-        lake.keep("sector", (feeds.SECTORS / SECTOR / "sector.yml").read_bytes())
+        # a receipt leads to the line of the sector's files as they were
+        for path in (feeds.SECTORS / SECTOR / "sector.yml", *scenarios.paths(feeds.SECTORS / SECTOR)):
+            lake.keep("sector", path.read_bytes())
         _table(connection, "lake.resumed", {"since_us": "BIGINT"}, [[(since - EPOCH) // MICROSECOND]] if since else [])
-        for table, frame in sector.load(SECTOR).tables().items():
+        watched = sector.load(SECTOR)
+        laid: dict[str, Any] = watched.tables() | scenarios.tables(sector.load_scenarios(SECTOR, watched))
+        for table, frame in laid.items():
             connection.register("incoming", frame)
             connection.execute(f"create or replace table sector.{table} as select * from incoming")
             connection.unregister("incoming")
@@ -224,6 +227,15 @@ def feed_lists() -> dict[str, list[str]]:
     }
 
 
+def project_lists() -> dict[str, Any]:
+    """All the lists that dbt must have before it reads a model: of feeds, of laws and markets of the scenarios."""
+    watched = sector.load(SECTOR)
+    return feed_lists() | {
+        "scenario_laws": [{"code": law.event_id, "market": law.market} for law in watched.scenario_laws],
+        "scenario_targets": [target.target for target in watched.scenario_targets],
+    }
+
+
 def _dbt(house: House, run: Run, since: datetime | None) -> tuple[int, int]:
     # dbt's import alone costs seconds: only a build pays it
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -232,7 +244,7 @@ def _dbt(house: House, run: Run, since: datetime | None) -> tuple[int, int]:
     variables: dict[str, Any] = {
         "as_of": f"{run.as_of:%Y-%m-%d %H:%M:%S.%f}", "axis": run.axis, "sector": SECTOR,
         "mode": run.mode, "since": f"{since or datetime.min:%Y-%m-%d %H:%M:%S.%f}".rjust(26, "0"),
-    } | feed_lists()  # fmt: skip
+    } | project_lists()  # fmt: skip
     settings.expose(VIGIE_WAREHOUSE=str(house.warehouse), DBT_SEND_ANONYMOUS_USAGE_STATS="False", DO_NOT_TRACK="1")
     command = [
         "build", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),

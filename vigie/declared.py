@@ -1,10 +1,10 @@
 """Files that people write in YAML, read into models; an error names the file and the line, in French."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase
 from ruamel.yaml.error import MarkedYAMLError
@@ -21,10 +21,12 @@ class Strict(BaseModel):
 
 
 Model = TypeVar("Model", bound=BaseModel)
+Text = Annotated[str, Field(min_length=1)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.>@-]+$")]
 
 
-def read(path: Path, model: type[Model], kind: str = "fichier") -> Model:
-    """Reads and checks a file against a model; `kind` is what a person calls it."""
+def read(path: Path, model: type[Model], kind: str = "fichier", known: Mapping[str, Any] | None = None) -> Model:
+    """Reads and checks a file against a model; `kind` is what a person calls it, `known` what its validators may ask for."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -35,7 +37,7 @@ def read(path: Path, model: type[Model], kind: str = "fichier") -> Model:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DeclarationError(f"{path}:{line} : ce n'est pas du YAML ({error.problem})") from None
     try:
-        return model.model_validate(document)
+        return model.model_validate(document, context=dict(known or {}))
     except ValidationError as error:
         told = [f"{path}:{_line(document, e['loc'])} : {_where(e['loc'])}{_sentence(e)}" for e in error.errors()]
         raise DeclarationError("\n".join(told)) from None

@@ -94,7 +94,7 @@ class Documents:
         """Where bytes of that hash are named by it."""
         kept = [self._lake.document(feed, digest)] if self._lake else []
         if feed == "sector":
-            kept += sorted(SECTORS.glob("*/sector.yml"))
+            kept += sorted([*SECTORS.glob("*/sector.yml"), *SECTORS.glob("*/scenarios/*.yml")])
         return [path for path in [*kept, *(folder / digest for folder in self._folders)] if path.is_file()]
 
     @cached_property

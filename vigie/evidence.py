@@ -36,7 +36,7 @@ class Evidence:
             return told | dict.fromkeys(NOWHERE) | {"row": row}
         if node.stated.kind == "sector":
             return told | {
-                "document": self._sector_document["sha256"], "load_id": None,
+                "document": self._sector_document(row.get("file"))["sha256"], "load_id": None,
                 "place": f"{node.meta['table']}/{name.partition(':')[2]}",
                 "printed_by": row.get("source"), "printed_at": row.get("source_url"), "printed_on": row.get("stated_on"),
                 "text": None, "landed": None, "row": row,
@@ -71,7 +71,7 @@ class Evidence:
         found: dict[str, dict[str, Any]] = {}
         for given in inputs:
             if given["kind"] == "sector":
-                found.setdefault(given["document"], self._sector_document)
+                found.setdefault(given["document"], self._sector_document(given["row"].get("file")))
             elif load := self._loads.get((given["feed"], given["load_id"])):
                 # a document that was judged again is one document under several lines of the ledger
                 found.setdefault(f"{load.feed}/{load.load_id}", self._document(load))
@@ -100,13 +100,14 @@ class Evidence:
             ],
         }  # fmt: skip
 
-    @cached_property
-    def _sector_document(self) -> dict[str, Any]:
-        path = SECTORS / SECTOR / "sector.yml"
+    @cache  # noqa: B019
+    def _sector_document(self, scenario: str | None) -> dict[str, Any]:
+        """The file of a scenario, or the sector's own."""
+        path = SECTORS / SECTOR / "scenarios" / scenario if scenario else SECTORS / SECTOR / "sector.yml"
         content = path.read_bytes()
         return {
             "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "feed": "sector", "load_id": None,
-            "status": "landed", "title": "Fichier de secteur", "publisher": sector.load(SECTOR).name_fr, "licence": None,
+            "status": "landed", "title": "Fichier de scénario" if scenario else "Fichier de secteur", "publisher": sector.load(SECTOR).name_fr, "licence": None,
             "address": str(path.relative_to(ROOT)), "file_name": path.name, "collected_at": None, "known_at": None,
             "published_at": None, "origin": {"kind": "retyped", "by": None, "address": None, "on": None}, "rows": None,
             "acts": [],

@@ -54,7 +54,8 @@ def code(lake: Lake) -> str:
     project = [path for pattern in ("*.sql", "*.py", "*.yml", "*.csv") for path in DBT_PROJECT.rglob(pattern)]
     written = [path for path in project if not {"target", "logs"} & set(path.relative_to(DBT_PROJECT).parts)]
     science = (ROOT / "vigie" / "science").glob("*.py")
-    for path in sorted([*written, *science, *feeds.SECTORS.glob("*/sector.yml")]):
+    declared = [path for pattern in ("*/sector.yml", "*/scenarios/*.yml") for path in feeds.SECTORS.glob(pattern)]
+    for path in sorted([*written, *science, *declared]):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
 

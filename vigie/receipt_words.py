@@ -24,7 +24,7 @@ KINDS = {
 
 def said(ask: Ask, mart: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """The row's title and its reading in words, with the French of its codes."""
-    words = {(line["list"], line["code"]): line["label_fr"] for line in ask("select * from intermediate.codes")}
+    words = {(line["list"], line["code"]): line["label_fr"] for line in ask("select list, code, label_fr from marts.labels")}
 
     def word(kind: str, code: Any) -> str | None:
         found: str | None = words.get((kind, code), code)
@@ -39,6 +39,7 @@ def said(ask: Ask, mart: str, row: Mapping[str, Any]) -> dict[str, Any]:
         area = places[0]["name_fr"] if places else word("area", row["ref_area"])
         parts = [
             str(area), *([str(word("breakdown", breakdown))] if breakdown not in ("_T", "_Z") else []),
+            *([f"scénario « {word('scenario', row['scenario'])} »"] if row["scenario"] != "_Z" else []),
             *([str(word("methodology", row["methodology"]))] if row["methodology"] != "_Z" else []),
             *([f"selon {word('source', source)}"] if source else []),
             period_fr(row["period"], row["freq"]),

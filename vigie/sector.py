@@ -16,12 +16,11 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from vigie import declared, shapes
-from vigie.declared import DeclarationError, Strict
+from vigie import declared, scenarios, shapes
+from vigie.declared import Code, DeclarationError, Strict, Text
 from vigie.feed import SECTORS
+from vigie.scenarios import ScenarioLaw, ScenarioTarget, Written
 
-Text = Annotated[str, Field(min_length=1)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.>@-]+$")]
 SHORTEST_KEYWORD = 4
 """Letters and digits of a keyword."""
 
@@ -147,16 +146,19 @@ class TargetMarket(Strict):
 class Assumption(Strict):
     """What nobody measures and a computation needs: an interval, with who supposes it and why.
 
-    `applies_to` is a market, a stage or a text, `_O` any other market; `mode` is missing where nobody states one.
+    `applies_to` is a market, a size, a stage or a text, `_O` any other market, `_T` all; `mode` is missing where nobody states one.
     """
 
     assumption: Code
-    parameter: Literal["market_share", "outbound_share", "coverage", "relative_intensity", "stage_probability"]
+    parameter: Literal[
+        "market_share", "outbound_share", "coverage", "relative_intensity", "stage_probability",
+        "headcount", "small_headcount", "revenue_per_job", "ai_exposure",
+    ]  # fmt: skip
     applies_to: Code
     low: Annotated[float, Field(ge=0)]
     mode: float | None = None
     high: float
-    unit: Literal["RATIO", "INDEX"]
+    unit: Literal["RATIO", "INDEX", "PS", "MAD"]
     author: Text
     stated_on: date
     source: Text
@@ -220,6 +222,8 @@ class Sector(Strict):
     keywords: Annotated[list[Keyword], Field(min_length=1)]
     target_markets: list[TargetMarket]
     assumptions: list[Assumption]
+    scenario_laws: list[ScenarioLaw]
+    scenario_targets: list[ScenarioTarget]
     pillars: list[Pillar]
     pillar_parts: list[PillarPart]
     alert_rules: list[AlertRule]
@@ -236,6 +240,8 @@ class Sector(Strict):
             ("marché visé", [market.ref_area for market in self.target_markets]),
             ("hypothèse", [line.assumption for line in self.assumptions]),
             ("hypothèse", [f"{line.parameter} pour {line.applies_to}" for line in self.assumptions]),
+            ("texte des scénarios", [law.event_id for law in self.scenario_laws]),
+            ("marché visé par les scénarios", [target.target for target in self.scenario_targets]),
             ("pilier", [pillar.pillar for pillar in self.pillars]),
             ("indicateur d'un pilier", [part.indicator for part in self.pillar_parts]),
             ("série de référence", [f"{s.indicator} ({s.methodology})" for s in self.headline_series]),
@@ -272,6 +278,8 @@ class Sector(Strict):
             "keywords": _frame(Keyword, self.keywords),
             "target_markets": _frame(TargetMarket, self.target_markets),
             "assumptions": _frame(Assumption, self.assumptions),
+            "scenario_laws": _frame(ScenarioLaw, self.scenario_laws),
+            "scenario_targets": _frame(ScenarioTarget, self.scenario_targets),
             "pillars": _frame(Pillar, self.pillars),
             "pillar_parts": _frame(PillarPart, self.pillar_parts),
             "alert_rules": _frame(AlertRule, self.alert_rules),
@@ -319,5 +327,15 @@ def read(path: Path) -> Sector:
     """Reads a sector file from anywhere."""
     try:
         return declared.read(path, Sector, "fichier de secteur")
+    except DeclarationError as error:
+        raise SectorError(str(error)) from None
+
+
+def load_scenarios(name: str, watched: Sector) -> list[Written]:
+    """Every file of `sectors/<name>/scenarios`; SectorError says where one is wrong."""
+    laws = [law.event_id for law in watched.scenario_laws]
+    targets = [target.target for target in watched.scenario_targets]
+    try:
+        return [scenarios.read(path, laws, targets) for path in scenarios.paths(SECTORS / name)]
     except DeclarationError as error:
         raise SectorError(str(error)) from None

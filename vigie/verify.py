@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from vigie import acts, formula, sector
+from vigie import acts, formula, scenarios, sector
 from vigie import feed as feeds
 from vigie.acts import Act
 from vigie.documents import Documents, LostError
@@ -21,6 +21,7 @@ from vigie.lake import Lake, LakeError, Load
 from vigie.rebuild import Bench, RebuildError, Table, again, differences, same
 from vigie.receipt import FORMAT
 from vigie.receipt_words import reading_fr
+from vigie.declared import DeclarationError
 from vigie.sector import SectorError
 
 StepName = Literal["document", "ligne", "registre", "formule", "valeur", "reçu"]
@@ -80,7 +81,7 @@ class Verifier:
         self._documents = documents
         self._lake = lake
         self._bench = Bench()
-        self._sectors: dict[str, sector.Sector] = {}
+        self._sectors: dict[str, sector.Sector | scenarios.Written] = {}
         # many receipts rest on the same rows
         self._known: dict[str, list[dict[str, Any]]] = {}
 
@@ -154,7 +155,7 @@ class Verifier:
                     wrong = self._held_row(given["row"], document)
                 case _:
                     wrong = self._landed_row(given, document, receipt["staging"])
-        except (LostError, RebuildError, SectorError) as error:
+        except (LostError, RebuildError, SectorError, DeclarationError) as error:
             wrong = [str(error)]
         step: StepName = "registre" if given["kind"] in ("load", "held") else "ligne"
         if wrong:
@@ -237,9 +238,10 @@ class Verifier:
         if document["sha256"] not in self._sectors:
             content = self._documents.content("sector", document["sha256"], document["file_name"])
             with tempfile.TemporaryDirectory() as folder:
-                copy = Path(folder) / "sector.yml"
+                copy = Path(folder) / Path(document["file_name"]).name
                 copy.write_bytes(content)
-                self._sectors[document["sha256"]] = sector.read(copy)
+                read = sector.read if copy.name == "sector.yml" else scenarios.read
+                self._sectors[document["sha256"]] = read(copy)
         lines = self._sectors[document["sha256"]].lines(table)
         found = next((line for line in lines if name in line.values()), None)
         if found is None:

@@ -9,7 +9,12 @@
    firm, or a city and a class of size; a share is the revenue share of the market times the outbound share of its
    work, jobs are as many of the headcount, closable the jobs of a small firm that no market exposes.
 
+   `keys` are columns of parameters and cells that set studies apart: each cell meets the parameters of its own.
+
    What is drawn by the thousand stands side by side: a draw and a scenario are one row, whatever the markets. #}
+
+{# Columns at the head of a list of others. #}
+{% macro first(keys) -%} {% for key in keys %}{{ key }}, {% endfor %} {%- endmacro %}
 
 {# The number below which a triangular variable falls with probability u: the inverse of its distribution. #}
 {% macro triangular(u, low, mode, high) -%}
@@ -54,20 +59,20 @@
    `closure` the most that it can be, from `closes_at` of its activity on; `augmented` and `taken` what software changes
    and does, `taken_for_good` once people are redeployed. A lever that a scenario does not pull is at nothing; an
    indirect multiplier that it does not give stays missing, for it is another count. #}
-{% macro scenario_shocks(parameters, draws, markets, laws, targets=[], overlap='independent', has_closures=true, has_ai=true) -%}
+{% macro scenario_shocks(parameters, draws, markets, laws, targets=[], overlap='independent', has_closures=true, has_ai=true, keys=[]) -%}
 {%- set names = ['enforcement', 'retention', 'elasticity', 'redeployment', 'multiplier'] -%}
 {%- if has_closures -%} {%- set names = names + ['closure', 'closes_at'] -%} {%- endif -%}
 {%- if has_ai -%} {%- set names = names + ['adoption', 'substitution'] -%} {%- endif -%}
 {%- set subjects = (['coverage'] if laws else []) + (['diversification'] if targets else []) -%}
 drawn as (
-  select assumed.scenario, drawn.draw, assumed.parameter, assumed.subject, {{ triangular('drawn.u', 'low', 'mode', 'high') }} as value
+  select {{ first(keys) }}assumed.scenario, drawn.draw, assumed.parameter, assumed.subject, {{ triangular('drawn.u', 'low', 'mode', 'high') }} as value
   from (unpivot {{ draws }} on {{ (names + subjects) | join(', ') }} into name parameter value u) as drawn
   inner join {{ parameters }} as assumed using (parameter)
 ),
 
 side_by_side as (
   select
-    scenario, draw
+    {{ first(keys) }}scenario, draw
     {%- for name in names %},
     {{ value_of(name) }} as {{ name }}
     {%- endfor %}
@@ -78,7 +83,7 @@ side_by_side as (
     {{ value_of('diversification', target.market) }} as "diversification of {{ target.market }}"
     {%- endfor %}
   from drawn
-  group by scenario, draw
+  group by {{ first(keys) }}scenario, draw
 ),
 
 reached as (
@@ -90,13 +95,17 @@ reached as (
     {%- endfor %}
     ({{ union_of_shares(shares, overlap) }}) * enforcement * (1 - retention) as "reached of {{ market }}",
     least(1, "reached of {{ market }}" * elasticity) as "hit of {{ market }}"
-    {%- endfor %}
+    {%- endfor %},
+    1
+    {%- for target in targets %}
+    - coalesce("diversification of {{ target.market }}" * (1 - {{ target.outbound }} * "hit of {{ target.market }}"), 0)
+    {%- endfor %} as not_regained
   from side_by_side
 ),
 
 shocks as (
   select
-    scenario, draw, multiplier,
+    {{ first(keys) }}scenario, draw, multiplier,
     {%- for market in markets %}
     "hit of {{ market }}",
     {%- if has_closures %}
@@ -111,10 +120,7 @@ shocks as (
     coalesce(adoption * substitution, 0) as taken,
     coalesce(adoption * substitution, 0) * (1 - redeployment) as taken_for_good,
     {%- endif %}
-    1
-    {%- for target in targets %}
-    - coalesce("diversification of {{ target.market }}", 0) * (1 - {{ target.outbound }} * "hit of {{ target.market }}")
-    {%- endfor %} as not_regained,
+    not_regained,
     not_regained * (1 - redeployment) as lost
   from reached
 )
@@ -129,11 +135,12 @@ shocks as (
 
    What is in proportion to the cells is summed over them first. Closures, which saturate, are reckoned cell by cell, on
    lists: one row a draw and a group. #}
-{% macro scenario_totals(cells, shocks, group, markets, has_closures=true, has_ai=true, has_revenue=true) -%}
+{% macro scenario_totals(cells, shocks, group, markets, has_closures=true, has_ai=true, has_revenue=true, keys=[]) -%}
+{%- set meeting = ('inner join ' ~ shocks ~ ' as shocks using (' ~ keys | join(', ') ~ ')') if keys else 'cross join ' ~ shocks ~ ' as shocks' -%}
 {%- set losses = [('net_loss', '1')] + ([('net_revenue', 'revenue_per_job')] if has_revenue else []) -%}
 {%- set measures = ['gross_hit', 'net_loss'] + (['augmented'] if has_ai else []) + (['net_revenue'] if has_revenue else []) -%}
 stock as (
-  select {{ group }}
+  select {{ first(keys) }}{{ group }}
     {%- for loss, weight in losses %}
     {%- for market in markets %},
     sum("jobs of {{ market }}" * {{ weight }}) as "{{ loss }} of {{ market }}"
@@ -144,7 +151,7 @@ stock as (
     {%- endif %}
     {%- endfor %}
   from {{ cells }}
-  group by {{ group }}
+  group by {{ first(keys) }}{{ group }}
 ),
 {% if has_closures %}
 {%- set closing = [] -%}
@@ -153,7 +160,7 @@ stock as (
 {%- endfor %}
 small_firms as (
   select
-    {{ group }},
+    {{ first(keys) }}{{ group }},
     list(struct_pack(
       {% for market in markets %}share_{{ loop.index }} := "share of {{ market }}"{{ ', ' if not loop.last }}{% endfor %}
       {%- if has_ai %}, ai_exposure := ai_exposure {%- endif %}
@@ -163,7 +170,7 @@ small_firms as (
     {%- endfor %}
   from {{ cells }}
   where closable > 0
-  group by {{ group }}
+  group by {{ first(keys) }}{{ group }}
 ),
 
 closing as (
@@ -171,17 +178,17 @@ closing as (
     small_firms.*, shocks.scenario, shocks.draw,
     list_transform(firms, lambda small: least(closure, {{ closing | join(' + ') }}) {%- if has_ai %} * (1 - small.ai_exposure * taken) {%- endif %}) as closed
   from small_firms
-  cross join {{ shocks }} as shocks
+  {{ meeting }}
 ),
 
 closures as (
-  select {{ group }}, scenario, draw {%- for loss, weight in losses %}, list_inner_product(closed, {{ loss }}) as {{ loss }} {%- endfor %}
+  select {{ first(keys) }}{{ group }}, scenario, draw {%- for loss, weight in losses %}, list_inner_product(closed, {{ loss }}) as {{ loss }} {%- endfor %}
   from closing
 ),
 {% endif %}
 by_group as (
   select
-    stock.{{ group }}, shocks.scenario, shocks.draw,
+    {{ first(keys) }}stock.{{ group }}, shocks.scenario, shocks.draw,
     {% for market in markets %} {{ '+ ' if not loop.first }}"net_loss of {{ market }}" * "hit of {{ market }}" {%- endfor %} as gross_hit
     {%- for loss, weight in losses %},
     ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * lost
@@ -193,19 +200,19 @@ by_group as (
     {%- endif %},
     multiplier
   from stock
-  cross join {{ shocks }} as shocks
+  {{ meeting }}
   {%- if has_closures %}
-  left join closures using ({{ group }}, scenario, draw)
+  left join closures using ({{ first(keys) }}{{ group }}, scenario, draw)
   {%- endif %}
 ),
 
 totals as (
   select
-    scenario, draw, coalesce({{ group }}::varchar, '_T') as {{ group }}
+    {{ first(keys) }}scenario, draw, coalesce({{ group }}::varchar, '_T') as {{ group }}
     {%- for measure in measures %}, sum({{ measure }}) as {{ measure }} {%- endfor %},
     sum(net_loss * multiplier) as indirect_loss
   from by_group
-  group by grouping sets ((scenario, draw, {{ group }}), (scenario, draw))
+  group by grouping sets (({{ first(keys) }}scenario, draw, {{ group }}), ({{ first(keys) }}scenario, draw))
 )
 {%- endmacro %}
 
@@ -217,26 +224,27 @@ totals as (
 {%- endmacro %}
 
 {# The interval of each measure by scenario and group. #}
-{% macro scenario_intervals(totals, group, measures) -%}
-  select scenario, {{ group }}, {{ interval_ends(measures) }}
+{% macro scenario_intervals(totals, group, measures, keys=[]) -%}
+  select {{ first(keys) }}scenario, {{ group }}, {{ interval_ends(measures) }}
   from (
-    select scenario, {{ group }} {%- for measure in measures %}, quantile_cont({{ measure }}, [0.05, 0.5, 0.95]) as {{ measure }} {%- endfor %}
+    select {{ first(keys) }}scenario, {{ group }} {%- for measure in measures %}, quantile_cont({{ measure }}, [0.05, 0.5, 0.95]) as {{ measure }} {%- endfor %}
     from {{ totals }}
-    group by scenario, {{ group }}
+    group by {{ first(keys) }}scenario, {{ group }}
   ) as intervals
 {%- endmacro %}
 
-{# One scenario less another, draw by draw: both rest on the same numbers, so that what differs is what they assume. #}
-{% macro scenario_differences(totals, group, measures, one, other) -%}
-  select '{{ one }}' as scenario, '{{ other }}' as minus, {{ group }}, {{ interval_ends(measures) }}
+{# One scenario less another, draw by draw: both rest on the same numbers, so that what differs is what they assume.
+   `pairs` is a condition on `one` and `other`. #}
+{% macro scenario_differences(totals, group, measures, pairs, keys=[]) -%}
+  select {{ first(keys) }}scenario, minus, {{ group }}, {{ interval_ends(measures) }}
   from (
     select
-      one.{{ group }} {%- for measure in measures %},
+      {{ first(keys) }}one.scenario, other.scenario as minus, {{ group }} {%- for measure in measures %},
       quantile_cont(one.{{ measure }} - other.{{ measure }}, [0.05, 0.5, 0.95]) as {{ measure }}
       {%- endfor %}
     from {{ totals }} as one
-    inner join {{ totals }} as other using (draw, {{ group }})
-    where one.scenario = '{{ one }}' and other.scenario = '{{ other }}'
-    group by one.{{ group }}
+    inner join {{ totals }} as other using ({{ first(keys) }}draw, {{ group }})
+    where {{ pairs }}
+    group by {{ first(keys) }}one.scenario, other.scenario, {{ group }}
   ) as apart
 {%- endmacro %}

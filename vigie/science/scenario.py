@@ -220,11 +220,15 @@ def estimate(connection: duckdb.DuckDBPyConnection, table: str, study: Study, dr
     differences = [
         row for one, other in study.compare
         for row in rows(connection, f"""
-            select * from ({module.scenario_differences("scenario_totals", "place", study.measures, quoted(one), quoted(other))})
+            select * from ({module.scenario_differences("scenario_totals", "place", study.measures, _pair(one, other))})
             order by place <> '{TOTAL}', place""")
     ]  # fmt: skip
     told = [{"law": law["code"], "market": law["market"], "on": study.on, "ramp": law["ramp"]} for law in laws]
     return Estimated(_named(found, study), _named(differences, study), told)
+
+
+def _pair(one: str, other: str) -> str:
+    return f"one.scenario = '{quoted(one)}' and other.scenario = '{quoted(other)}'"
 
 
 def _named(records: list[dict[str, Any]], study: Study) -> list[dict[str, Any]]:

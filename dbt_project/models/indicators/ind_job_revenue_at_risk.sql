@@ -42,3 +42,9 @@ risks as (
 {{ reading('job_revenue_at_risk', 'MAD', value='value', lower='lower', upper='upper', class="'modelled'", freq="'A'", period='year',
   methodology='perimeters', obs_status="'D'", missing_reason="case when lower is null then 'not_published' end") }}
 from risks
+union all
+-- what each scenario expects to lose, by city and in all: net loss times revenue per job, both of one perimeter
+{{ reading('job_revenue_at_risk', 'MAD', value='net_revenue_p50', lower='net_revenue_p05', upper='net_revenue_p95', class="'modelled'",
+  scenario='scenario', freq="'D'") }}
+from {{ ref('int_scenario_readings') }}
+where minus is null

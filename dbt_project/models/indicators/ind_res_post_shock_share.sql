@@ -14,6 +14,18 @@ shocks as (
     {{ ratio('greatest_share * (1 - losses.low)', '1 - greatest_share * losses.low') }} as greatest_after
   from shares
   left join {{ ref('int_assumptions') }} as losses on losses.parameter = 'outbound_share' and losses.applies_to = 'FR'
+),
+
+scenarios as (
+  select
+    readings.* replace (list_append(readings.inputs, 'assumption:' || markets.assumption) as inputs),
+    {{ ratio('markets.mode * headcount - gross_hit_p50', 'headcount - gross_hit_p50') }} as after_shock,
+    {{ ratio('markets.mode * headcount - gross_hit_p95', 'headcount - gross_hit_p95') }} as least_after,
+    {{ ratio('markets.mode * headcount - gross_hit_p05', 'headcount - gross_hit_p05') }} as greatest_after
+  from {{ ref('int_scenario_readings') }} as readings
+  inner join {{ ref('int_assumptions') }} as markets on markets.parameter = 'market_share' and markets.applies_to = 'FR'
+  -- of the perimeter whose market share is supposed
+  where readings.minus is null and readings.methodology = 'CRM'
 )
 
 {{ reading('res_post_shock_share', 'RATIO', value='after_shock', lower='least_after', upper='greatest_after', class="'modelled'",
@@ -21,3 +33,8 @@ shocks as (
   missing_reason="case when assumption is null then 'not_collected' when least_after is null then 'not_published' end",
   inputs="case when assumption is null then inputs else list_append(inputs, 'assumption:' || assumption) end") }}
 from shocks
+union all
+-- the same once the hits of a scenario are gone, in jobs: (p J - G) / (J - G), which falls as G grows
+{{ reading('res_post_shock_share', 'RATIO', value='after_shock', lower='least_after', upper='greatest_after', class="'modelled'",
+  scenario='scenario', freq="'D'") }}
+from scenarios

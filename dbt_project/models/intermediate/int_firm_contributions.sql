@@ -1,5 +1,6 @@
 -- What each group gives to each part of each table by place: rates keep the same groups above and below the line.
 -- Tables that add up give their cities, whose sum is the country; the others give the country too.
+{% set markets = "'" ~ scenario_markets() | join("', '") ~ "'" -%}
 with rows as (select * from {{ ref('int_firm_returns') }}),
 
 groups as (
@@ -34,6 +35,35 @@ sites as (
   select cities.*, groups.top_client_share, groups.has_ai, groups.has_label, groups.outbound
   from cities
   inner join groups using (holding_id, load_id, freq, period)
+),
+
+-- the jobs of a group in a city, by the market of their revenue and whether the group is small: what a scenario reads.
+-- A group that does not say how much of its work for a market is outbound is left out: nothing stands for its silence.
+sold as (
+  select
+    rows.holding_id, rows.load_id, rows.freq, rows.period, sum(rows.value) as revenue,
+    bool_and(outbounds.value is not null) filter (where rows.code in ({{ markets }})) is not false as is_told
+    {% for market in scenario_markets() %},
+    sum(rows.value * outbounds.value) filter (where rows.code = '{{ market }}') as outbound_{{ loop.index }}
+    {% endfor %}
+  from rows
+  left join rows as outbounds
+    on rows.holding_id = outbounds.holding_id and rows.load_id = outbounds.load_id and rows.freq = outbounds.freq
+    and rows.period = outbounds.period and rows.code = outbounds.code and outbounds.measure = 'outbound_share'
+  where rows.measure = 'revenue'
+  group by rows.holding_id, rows.load_id, rows.freq, rows.period
+),
+
+exposed as (
+  select
+    cities.holding_id, cities.load_id, cities.freq, cities.period, cities.ref_area, cities.headcount,
+    sum(cities.headcount) over (partition by cities.holding_id, cities.load_id, cities.freq, cities.period) as total,
+    total < sizes.mode as is_small, coalesce(sold.is_told and sold.revenue > 0, false) as is_told,
+    sold.* exclude (holding_id, load_id, freq, period, is_told)
+  from cities
+  left join sold using (holding_id, load_id, freq, period)
+  cross join (select mode from {{ ref('int_assumptions') }} where parameter = 'small_headcount') as sizes
+  where cities.headcount > 0
 ),
 
 given as (
@@ -71,6 +101,21 @@ given as (
   ) as told (table_name, part, weight)
   where rows.measure = 'occupied'
   group by all
+  -- what the figures of a scenario tell apart must be many on each side: the large and the small, and those left out,
+  -- whom the headcount of the place would give by subtraction
+  union all
+  select 'scenario', told.part, true, holding_id, load_id, freq, period, ref_area, told.value
+  from exposed
+  cross join lateral (
+    values ('SILENT', case when not is_told then headcount end), ('JOBS', case when is_told then headcount end),
+      (case when is_small then 'SMALL' else 'LARGE' end, case when is_told then headcount end),
+      ('REVENUE', case when is_told then revenue * headcount / total end)
+      {%- for market in scenario_markets() %},
+      ('JOBS.{{ market }}', case when is_told then headcount * outbound_{{ loop.index }} / revenue end),
+      (case when is_small then 'SMALL' else 'LARGE' end || '.{{ market }}', case when is_told then headcount * outbound_{{ loop.index }} / revenue end)
+      {%- endfor %}
+  ) as told (part, value)
+  where told.value > 0
   union all
   select 'stack', code, false, holding_id, load_id, freq, period, 'MA', value
   from rows where measure = 'seats'

@@ -16,6 +16,8 @@ steps as (
     row_number() over line as step
   from {{ ref('indicator_history') }} as history
   where indicator not in ('feed_freshness', 'feed_timing', 'reg_days_to_effect', 'reg_legal_ramp', 'job_lost_observed')
+    -- what a scenario supposes is no news
+    and scenario = '_Z'
   window line as (partition by {{ key }} order by known_from)
 ),
 

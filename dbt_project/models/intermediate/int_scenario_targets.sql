@@ -1,0 +1,2 @@
+-- The markets where work may be won, each under its own law.
+select * from {{ source('sector', 'scenario_targets') }}

@@ -1,0 +1,2 @@
+-- The scenarios of the sector: one line a file.
+select * from {{ source('sector', 'scenarios') }}
