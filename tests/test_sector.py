@@ -23,6 +23,11 @@ TABLES = {
         "assumption", "parameter", "applies_to", "low", "mode", "high", "unit", "author", "stated_on", "source",
         "source_url", "note",
     ],
+    "scenario_laws": ["event_id", "market", "reason"],
+    "scenario_targets": [
+        "target", "group_fr", "law", "outbound_share", "risk_low", "risk_mode", "risk_high", "author", "stated_on", "source",
+        "source_url", "note",
+    ],
     "pillars": ["pillar", "weight", "author", "stated_on", "basis"],
     "pillar_parts": ["indicator", "pillar", "weight", "low", "high", "is_log", "basis"],
     "alert_rules": [

@@ -36,7 +36,7 @@ class Evidence:
             return told | dict.fromkeys(NOWHERE) | {"row": row}
         if node.stated.kind == "sector":
             return told | {
-                "document": self._sector_document(row.get("file"))["sha256"], "load_id": None,
+                "document": self._sector_document(row.get("file"))["sha256"], "load_id": row.get("file"),
                 "place": f"{node.meta['table']}/{name.partition(':')[2]}",
                 "printed_by": row.get("source"), "printed_at": row.get("source_url"), "printed_on": row.get("stated_on"),
                 "text": None, "landed": None, "row": row,
@@ -106,8 +106,9 @@ class Evidence:
         path = SECTORS / SECTOR / "scenarios" / scenario if scenario else SECTORS / SECTOR / "sector.yml"
         content = path.read_bytes()
         return {
-            "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "feed": "sector", "load_id": None,
-            "status": "landed", "title": "Fichier de scénario" if scenario else "Fichier de secteur", "publisher": sector.load(SECTOR).name_fr, "licence": None,
+            "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "feed": "sector", "load_id": scenario,
+            "status": "landed", "title": "Fichier de scénario" if scenario else "Fichier de secteur",
+            "publisher": sector.load(SECTOR).name_fr, "licence": None,
             "address": str(path.relative_to(ROOT)), "file_name": path.name, "collected_at": None, "known_at": None,
             "published_at": None, "origin": {"kind": "retyped", "by": None, "address": None, "on": None}, "rows": None,
             "acts": [],

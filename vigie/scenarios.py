@@ -13,8 +13,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from vigie import declared
 from vigie.declared import Code, Strict, Text
-from vigie.science.composite import SEED
 from vigie.science import ScienceError
+from vigie.science.composite import SEED
 from vigie.science.scenario import PARAMETERS, SHARES, Assumption, Law, Market, Overlap, Scenario, Study, Target, Triangle
 
 

@@ -146,7 +146,8 @@ class TargetMarket(Strict):
 class Assumption(Strict):
     """What nobody measures and a computation needs: an interval, with who supposes it and why.
 
-    `applies_to` is a market, a size, a stage or a text, `_O` any other market, `_T` all; `mode` is missing where nobody states one.
+    `applies_to` is a market, a size, a stage or a text, `_O` any other market, `_T` all; `mode` is missing where nobody
+    states one.
     """
 
     assumption: Code

@@ -16,12 +16,12 @@ from typing import Any, Literal
 from vigie import acts, formula, scenarios, sector
 from vigie import feed as feeds
 from vigie.acts import Act
+from vigie.declared import DeclarationError
 from vigie.documents import Documents, LostError
 from vigie.lake import Lake, LakeError, Load
 from vigie.rebuild import Bench, RebuildError, Table, again, differences, same
 from vigie.receipt import FORMAT
 from vigie.receipt_words import reading_fr
-from vigie.declared import DeclarationError
 from vigie.sector import SectorError
 
 StepName = Literal["document", "ligne", "registre", "formule", "valeur", "reçu"]
