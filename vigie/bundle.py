@@ -128,14 +128,15 @@ def _dashboard(board: Dashboard, windows: Windows) -> dict[str, Any]:
 
 def _filter(choice: Filter, board: Dashboard, windows: Windows) -> dict[str, Any]:
     """A choice of one value among those of a column; the charts that do not depend on it are out of its scope."""
-    deaf = [path for path in board.charts() if choice.column not in windows.datasets[windows.charts[path].dataset].variables]
+    deaf = [path for path in board.charts() if not choice.moves(windows.datasets[windows.charts[path].dataset])]
     return {
         "id": f"NATIVE_FILTER-{board.name}-{choice.column}", "name": choice.name, "description": choice.about,
         "type": "NATIVE_FILTER", "filterType": "filter_select",
         "targets": [{"datasetUuid": identity("dataset", choice.dataset), "column": {"name": choice.column}}],
         "sortMetric": choice.latest,
         "controlValues": {
-            "multiSelect": False, "enableEmptyFilter": False, "defaultToFirstItem": False, "inverseSelection": False,
+            "multiSelect": False, "enableEmptyFilter": choice.is_needed, "defaultToFirstItem": choice.is_needed,
+            "inverseSelection": False,
             "searchAllOptions": False, "sortAscending": False,
         },
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}}, "cascadeParentIds": [],

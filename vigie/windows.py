@@ -58,7 +58,8 @@ class Dataset:
 class Filter:
     """A choice offered on a dashboard: its values are a column of a dataset, latest first by that dataset's measure.
 
-    It sets the variable that bears the column's name, in the charts whose dataset leaves that variable open.
+    It sets the variable that bears the column's name, in the charts whose dataset leaves that variable open, and keeps
+    the rows of the value chosen in the charts of its own dataset. With `is_needed`, its first value is chosen from the start.
     """
 
     name: str
@@ -66,6 +67,11 @@ class Filter:
     dataset: str
     latest: str
     about: str = ""
+    is_needed: bool = False
+
+    def moves(self, dataset: Dataset) -> bool:
+        """Whether a chart of that dataset follows the choice."""
+        return self.column in dataset.variables or self.dataset == dataset.name
 
 
 @dataclass(frozen=True)
@@ -198,7 +204,7 @@ def _filter_faults(board: Dashboard, windows: Windows, shapes: dict[str, dict[st
     """A filter that offers nothing or moves nothing, and a choice that no filter offers."""
     found = []
     asked = {
-        path: windows.datasets[chart.dataset].variables
+        path: windows.datasets[chart.dataset]
         for path in board.charts()
         if (chart := windows.charts.get(path)) and chart.dataset in windows.datasets
     }
@@ -208,11 +214,11 @@ def _filter_faults(board: Dashboard, windows: Windows, shapes: dict[str, dict[st
             found.append(f"{where} : colonne inconnue « {choice.column} » de « {choice.dataset} »")
         elif choice.latest not in windows.datasets[choice.dataset].metrics:
             found.append(f"{where} : mesure inconnue « {choice.latest} »")
-        if not any(choice.column in variables for variables in asked.values()):
+        if not any(choice.moves(dataset) for dataset in asked.values()):
             found.append(f"{where} : aucun graphique n'en dépend")
     offered = {choice.column for choice in board.filters}
-    for path, variables in asked.items():
-        found += [f"{board.name} : {path} attend un filtre « {name} »" for name in sorted(variables - offered)]
+    for path, dataset in asked.items():
+        found += [f"{board.name} : {path} attend un filtre « {name} »" for name in sorted(dataset.variables - offered)]
     return found
 
 

@@ -24,6 +24,9 @@ union all
 select 'scenario:' || assumption, 'sector', null, null, 'scenarios/' || file, cast(stated_on as timestamp), mode, source
 from {{ ref('int_scenario_parameters') }}
 union all
+select 'market:' || target, 'sector', null, null, 'sector.yml', cast(stated_on as timestamp), outbound_share, source
+from {{ ref('int_scenario_targets') }}
+union all
 select {{ row_id('feed') }}, feed, load_id, document, place, published_at, null, outlet
 from {{ ref('int_articles') }}
 union all

@@ -2,7 +2,8 @@
 -- the lines of its file (of both files, for a difference).
 with parameters as (
   select
-    scenario, list('scenario:' || assumption) as inputs, list(subject) filter (where parameter = 'diversification') as targets,
+    scenario, list(subject) filter (where parameter = 'diversification') as targets,
+    list('scenario:' || assumption) || coalesce(list('market:' || subject) filter (where parameter = 'diversification'), []) as inputs,
     bool_or(parameter = 'adoption') as has_ai
   from {{ ref('int_scenario_parameters') }}
   group by scenario

@@ -1,0 +1,71 @@
+"""What a series of jobs would have been without a law: forecast from the months before the law alone.
+
+An interrupted time series: the forecast of `time_series`, whose interval is that of one month to come.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from vigie.science import time_series
+from vigie.science.time_series import Forecast, Series
+
+if TYPE_CHECKING:
+    import pyarrow
+
+LEVEL = 0.9
+"""Of the interval: from 5 % to 95 %, as a scenario's."""
+KEY = ("vintage", "ref_area", "source", "methodology")
+
+
+def forecasts(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The months from the start of the law on, forecast (persons) from those before it: `value`, `lower`, `upper`.
+
+    Rows of one known month each: `vintage`, `ref_area`, `source`, `methodology`, `period`, `value`, `starts_on` (the day
+    the law starts). Nothing for a series whose months before are fewer than three full years, or have holes.
+    """
+    held: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in given:
+        held[tuple(row[name] for name in KEY)].append(row)
+    # most vintages change nothing to what was known before the law
+    seen: dict[tuple[tuple[int, float], ...], tuple[Series, Forecast | None]] = {}
+    found = []
+    for key, rows in sorted(held.items()):
+        start = _month(min(row["starts_on"] for row in rows))
+        before = tuple(sorted((_month(row["period"]), float(row["value"])) for row in rows if _month(row["period"]) < start))
+        last = max(_month(row["period"]) for row in rows)
+        if not before or last < start:
+            continue
+        horizon = last - before[-1][0]
+        if (*before, (horizon, 0.0)) not in seen:
+            series = time_series.series(dict(before), "M")
+            adjustment = time_series.adjust(series)
+            seen[(*before, (horizon, 0.0))] = series, time_series.forecast(series, adjustment, horizon, LEVEL)
+        series, coming = seen[(*before, (horizon, 0.0))]
+        if coming is None:
+            continue
+        for step in range(horizon):
+            year, month = divmod(before[-1][0] + 1 + step, 12)
+            found.append(
+                dict(zip(KEY, key, strict=True))
+                | {"period": datetime(year, month + 1, 1), "value": float(coming.value[step]),
+                   "lower": float(coming.lower[step]), "upper": float(coming.upper[step])}
+            )  # fmt: skip
+    return found
+
+
+def _month(day: datetime) -> int:
+    """The month of a day, as `time_series` counts them; a law that starts within a month leaves it after."""
+    return day.year * 12 + day.month - 1
+
+
+def relation(given: Iterable[Mapping[str, Any]]) -> "pyarrow.Table":
+    """The forecasts as a table, with its types even where there is none."""
+    import pyarrow as pa
+
+    text, moment, number = pa.string(), pa.timestamp("us"), pa.float64()
+    columns = {"vintage": moment, "ref_area": text, "source": text, "methodology": text, "period": moment} | dict.fromkeys(
+        ("value", "lower", "upper"), number
+    )
+    return pa.Table.from_pylist(forecasts(given), schema=pa.schema(list(columns.items())))
