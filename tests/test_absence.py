@@ -191,7 +191,7 @@ def test_an_indicator_that_no_feed_brings_says_what_it_would_take_and_who_holds_
         assert reason == "not_collected" and is_whole, indicator
         assert words == f"non collecté : il faudrait {needs} (détenteur : {holder})" and holder in holders, indicator
     values = observatory.ask(
-        "select count(value), count(lower), count(upper) from indicator_values where indicator = 'job_net_loss'"
+        "select count(value), count(lower), count(upper) from indicator_values where indicator = 'job_realised_gap'"
     )
     assert values == [(0, 0, 0)]
 

@@ -130,9 +130,9 @@ class Written(Assumed):
     @field_validator("coverage_by_law", "diversification")
     @classmethod
     def _speaks_of_what_the_sector_declares(cls, values: dict[str, Triangle], info: ValidationInfo) -> dict[str, Triangle]:
-        known = (info.context or {}).get(info.field_name)
+        known = (info.context or {}).get(str(info.field_name))
         lost = sorted(set(values) - set(known)) if known is not None else []
-        if lost:
+        if known is not None and lost:
             raise ValueError(f"« {', '.join(lost)} » n'est pas déclaré dans le fichier de secteur ({', '.join(known)} le sont)")
         return values
 

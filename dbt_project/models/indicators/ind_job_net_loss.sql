@@ -6,7 +6,7 @@ with told as (
   from {{ ref('int_scenario_readings') }} where minus is null
   union all
   select *, 'GROSS_HIT', gross_hit_p05, gross_hit_p50, gross_hit_p95
-  from {{ ref('int_scenario_readings') }} where minus is null
+  from {{ ref('int_scenario_readings') }} where minus is null and not is_missing
   union all
   select *, 'AUGMENTED', augmented_p05, augmented_p50, augmented_p95
   from {{ ref('int_scenario_readings') }} where minus is null and has_ai
@@ -19,5 +19,5 @@ with told as (
 )
 
 {{ reading('job_net_loss', 'PS', value='value', lower='lower', upper='upper', class="'modelled'", breakdown='breakdown',
-  scenario='scenario', freq="'D'") }}
+  scenario='scenario', freq="'D'", missing_reason="case when is_missing then 'not_collected' end") }}
 from told

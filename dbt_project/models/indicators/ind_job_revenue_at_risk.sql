@@ -45,6 +45,6 @@ from risks
 union all
 -- what each scenario expects to lose, by city and in all: net loss times revenue per job, both of one perimeter
 {{ reading('job_revenue_at_risk', 'MAD', value='net_revenue_p50', lower='net_revenue_p05', upper='net_revenue_p95', class="'modelled'",
-  scenario='scenario', freq="'D'") }}
+  scenario='scenario', freq="'D'", missing_reason="case when is_missing then 'not_collected' end") }}
 from {{ ref('int_scenario_readings') }}
 where minus is null

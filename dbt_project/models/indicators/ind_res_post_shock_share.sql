@@ -36,5 +36,5 @@ from shocks
 union all
 -- the same once the hits of a scenario are gone, in jobs: (p J - G) / (J - G), which falls as G grows
 {{ reading('res_post_shock_share', 'RATIO', value='after_shock', lower='least_after', upper='greatest_after', class="'modelled'",
-  scenario='scenario', freq="'D'") }}
+  scenario='scenario', freq="'D'", missing_reason="case when is_missing then 'not_collected' end") }}
 from scenarios

@@ -87,12 +87,30 @@ cells as (
 
 {{ scenario_totals('cells', 'shocks', 'ref_area', markets, keys=['study']) }},
 
-found as (
-  select *, null::varchar as minus from ({{ scenario_intervals('totals', 'ref_area', measures, ['study']) }})
-  union all by name
-  {{ scenario_differences('totals', 'ref_area', ['net_loss'], 'one.scenario <> other.scenario', ['study']) }}
-)
+intervals as ({{ scenario_intervals('totals', 'ref_area', measures, ['study']) }}),
 
-select * replace (case ref_area when '_T' then 'MA' else ref_area end as ref_area)
-from found
+differences as ({{ scenario_differences('totals', 'ref_area', ['net_loss'], 'one.scenario <> other.scenario', ['study']) }})
+
+-- beyond a millionth of a job, and a dirham, the order in which a database adds doubles would show
+{% set persons = ['gross_hit', 'net_loss', 'augmented', 'indirect_loss'] %}
+select
+  study, scenario, null::varchar as minus, case ref_area when '_T' then 'MA' else ref_area end as ref_area
+  {%- for end in ['p05', 'p50', 'p95'] %}
+  {%- for measure in persons %},
+  round({{ measure }}_{{ end }}, 6) as {{ measure }}_{{ end }}
+  {%- endfor %},
+  round(net_revenue_{{ end }}) as net_revenue_{{ end }}
+  {%- endfor %}
+from intervals
+where ref_area <> 'MA'
+union all
+select
+  study, scenario, minus, case ref_area when '_T' then 'MA' else ref_area end
+  {%- for end in ['p05', 'p50', 'p95'] %}
+  {%- for measure in persons %},
+  {% if measure == 'net_loss' %}round({{ measure }}_{{ end }}, 6){% else %}null{% endif %}
+  {%- endfor %},
+  null
+  {%- endfor %}
+from differences
 where ref_area <> 'MA'

@@ -1,5 +1,6 @@
 -- What each scenario does at each vintage, with what its figures rest on: jobs and their status of secrecy, laws, and
 -- the lines of its file (of both files, for a difference).
+{% set measures = ['gross_hit', 'net_loss', 'augmented', 'indirect_loss', 'net_revenue'] %}
 with parameters as (
   select
     scenario, list(subject) filter (where parameter = 'diversification') as targets,
@@ -18,15 +19,32 @@ laws as (
   group by laws.vintage, laws.scenario
 )
 
+-- what a perimeter lacks is told once for each scenario: without jobs, or without a law on them, nothing is computed
 select
-  studies.vintage, studies.methodology, intervals.* exclude (study), scenarios.horizon as period, mine.has_ai,
-  stock.* exclude (vintage, methodology, ref_area, obs_status, class, published_at, known_at, inputs),
-  case when scenarios.horizon > studies.vintage then 'F' else 'E' end as obs_status,
-  greatest(stock.published_at, laws.published_at) as published_at,
-  greatest(stock.known_at, laws.known_at) as known_at,
+  vintages.vintage, perimeters.methodology, 'MA' as ref_area, scenarios.scenario, null::varchar as minus, scenarios.horizon as period,
+  false as has_ai, true as is_missing, null::double as headcount,
+  {% for end in ['p05', 'p50', 'p95'] %}{% for measure in measures %}null::double as {{ measure }}_{{ end }}, {% endfor %}{% endfor %}
+  null::varchar as origin, 'F' as conf_status, 'L' as obs_status, null::timestamp as published_at, null::timestamp as known_at,
+  []::varchar[] as inputs
+from {{ ref('int_vintages') }} as vintages
+cross join (values ('CRM'), ('DECLARED')) as perimeters (methodology)
+cross join {{ ref('int_scenarios') }} as scenarios
+where not exists (
+  select 1 from {{ ref('int_scenario_studies') }} as studies
+  where studies.vintage = vintages.vintage and studies.methodology = perimeters.methodology
+)
+union all
+select
+  studies.vintage, studies.methodology, intervals.ref_area, intervals.scenario, intervals.minus, scenarios.horizon, mine.has_ai, false,
+  stock.headcount,
+  {% for end in ['p05', 'p50', 'p95'] %}{% for measure in measures %}intervals.{{ measure }}_{{ end }}, {% endfor %}{% endfor %}
+  stock.origin, stock.conf_status,
+  case when scenarios.horizon > studies.vintage then 'F' else 'E' end,
+  greatest(stock.published_at, laws.published_at),
+  greatest(stock.known_at, laws.known_at),
   list_sort(list_distinct(
     stock.inputs || mine.inputs || coalesce(theirs.inputs, []) || laws.inputs || coalesce(their_laws.inputs, [])
-  )) as inputs
+  ))
 from {{ ref('int_scenario_studies') }} as studies
 inner join {{ ref('int_scenario_intervals') }} as intervals on studies.study = intervals.study
 inner join {{ ref('int_scenarios') }} as scenarios on intervals.scenario = scenarios.scenario

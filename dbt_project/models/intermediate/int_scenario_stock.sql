@@ -1,6 +1,7 @@
 -- What a scenario bears on, at each vintage: jobs by city that groups declare, with the status that disclosure control
 -- gave to them, and the jobs of the country that the sector file supposes. Two perimeters, never added.
 {% set markets = scenario_markets() %}
+{% set facts = ['origin', 'obs_status', 'conf_status', 'class', 'published_at', 'known_at', 'inputs'] %}
 with cells as (
   select *
   from {{ ref('int_firm_tables_by_vintage') }}
@@ -53,24 +54,26 @@ declared as (
   group by vintage, methodology, freq, period, ref_area
 )
 
+{% set columns = ['headcount', 'revenue', 'small_headcount'] %}
+{% for market in markets %}{% do columns.append('"jobs of ' ~ market ~ '"') %}{% do columns.append('"small jobs of ' ~ market ~ '"') %}{% endfor %}
 select
-  declared.* exclude (freq, period),
-  coalesce(mine.ai_exposure, country.ai_exposure, (select ai_exposure from supposed)) as ai_exposure
+  declared.vintage, declared.methodology, declared.ref_area,
+  {% for column in columns %}round(declared.{{ column }}, 6) as {{ column }}, {% endfor %}
+  round(coalesce(mine.ai_exposure, country.ai_exposure, (select ai_exposure from supposed)), 9) as ai_exposure,
+  {% for fact in facts %}declared.{{ fact }}{{ ', ' if not loop.last }}{% endfor %}
 from declared
 left join exposures as mine using (vintage, freq, period, ref_area)
 left join exposures as country
   on declared.vintage = country.vintage and declared.freq = country.freq and declared.period = country.period
   and country.ref_area = 'MA'
-union all by name
+union all
 select
-  vintages.vintage, 'CRM' as methodology, 'MA' as ref_area,
-  large + small as headcount, revenue_per_job * (large + small) as revenue, small as small_headcount,
+  vintages.vintage, 'CRM', 'MA', large + small, revenue_per_job * (large + small), small,
   {% for market in markets -%}
-  "share of {{ market }}" * (large * "large outbound of {{ market }}" + small * "small outbound of {{ market }}") as "jobs of {{ market }}",
-  "share of {{ market }}" * small * "small outbound of {{ market }}" as "small jobs of {{ market }}",
+  "share of {{ market }}" * (large * "large outbound of {{ market }}" + small * "small outbound of {{ market }}"),
+  "share of {{ market }}" * small * "small outbound of {{ market }}",
   {% endfor -%}
-  'retyped' as origin, 'E' as obs_status, 'F' as conf_status, 'modelled' as class,
-  null::timestamp as published_at, null::timestamp as known_at, inputs, ai_exposure
+  ai_exposure, 'retyped', 'E', 'F', 'modelled', null, null, inputs
 from supposed
 cross join {{ ref('int_vintages') }} as vintages
 where large + small > 0
