@@ -16,7 +16,7 @@ FEEDS = ("oc_exports", "sector_employment", "operator_sites")
 DELTA = {
     "int_loads", "int_editions", "int_vintages", "indicator_vintages", "int_exports", "int_resumed", "int_moved",
     "int_scenario_laws", "int_scenario_stock", "int_scenario_studies", "int_scenario_intervals", "int_scenario_readings",
-    "int_headcount_months",
+    "int_headcount_months", "int_counterfactuals",
 }  # fmt: skip
 """What only speaks of the loads and vintages that a build works out. Everything else must be equal."""
 

@@ -13,7 +13,7 @@ compared as (
     months.value - forecasts.value as gap, coalesce(months.low, months.value) - forecasts.upper as least_gap,
     coalesce(months.high, months.value) - forecasts.lower as greatest_gap
   from months
-  left join {{ ref('counterfactuals') }} as forecasts using (vintage, ref_area, source, methodology, period)
+  left join {{ ref('int_counterfactuals') }} as forecasts using (vintage, ref_area, source, methodology, period)
   where months.period >= date_trunc('month', months.starts_on)
 )
 
