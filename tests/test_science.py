@@ -235,14 +235,18 @@ def test_the_p_median_of_the_ten_cities(cities, sites, chosen):
 
 @pytest.mark.parametrize("method", ["p_median", "coverage"])
 @pytest.mark.parametrize("sites", [1, 2, 3, 4])
-def test_sites_are_the_best_of_all_choices(cities, method, sites):
+@pytest.mark.parametrize("most_choices", [0, siting.MOST_CHOICES])
+def test_sites_are_the_best_of_all_choices(cities, method, sites, most_choices, monkeypatch):
+    monkeypatch.setattr(siting, "MOST_CHOICES", most_choices)
     _, weights, km = cities
     problem = siting.Problem(weights, km, sites, method)
     scores = [problem.score(choice) for choice in combinations(range(len(weights)), sites)]
     assert siting.solve(problem).score == pytest.approx(min(scores) if method == "p_median" else max(scores))
 
 
-def test_constraints_hold_and_the_next_best_is_next(cities):
+@pytest.mark.parametrize("most_choices", [0, siting.MOST_CHOICES])
+def test_constraints_hold_and_the_next_best_is_next(cities, most_choices, monkeypatch):
+    monkeypatch.setattr(siting, "MOST_CHOICES", most_choices)
     names, weights, km = cities
     allowed = np.array([name != "MA-CAS" for name in names])
     oujda = names.index("MA-OUJ")
@@ -255,6 +259,37 @@ def test_constraints_hold_and_the_next_best_is_next(cities):
     assert second.score == pytest.approx(ordered[1])
     with pytest.raises(ScienceError, match="site"):
         siting.solve(siting.Problem(weights, km, 11))
+
+
+def test_draws_choose_as_the_programme_does_and_the_first_two_sites_are_firm(cities, monkeypatch):
+    names, weights, km = cities
+    draws = siting.perturbed(weights, 300, 0.3, composite.SEED)
+    problem = siting.Problem(weights, km, 3)
+    shares, found = siting.selection(problem, draws)
+    frequency = dict(zip(names, shares.tolist(), strict=True))
+    # the first two hold whatever is drawn; the third is one of three
+    assert frequency["MA-CAS"] > 0.97 and frequency["MA-MAR"] > 0.95
+    assert 0.15 < frequency["MA-TET"] < 0.55 and 0.15 < frequency["MA-TNG"] < 0.55 and 0.1 < frequency["MA-FES"] < 0.5
+    monkeypatch.setattr(siting, "MOST_CHOICES", 0)
+    assert [one.chosen for one in siting.selection(problem, draws[:20])[1]] == [one.chosen for one in found[:20]]
+
+
+@pytest.mark.parametrize(("sites", "share"), [(1, 0.4561), (2, 0.6019), (3, 0.7309), (4, 0.8386)])
+def test_what_is_within_75_km_of_the_best_sites(cities, sites, share):
+    _, weights, km = cities
+    assert siting.solve(siting.Problem(weights, km, sites, "coverage")).score == pytest.approx(share, abs=1e-3)
+
+
+@pytest.mark.parametrize(("sites", "mean_km"), [(1, 124.02), (2, 85.88), (3, 49.80), (4, 31.75)])
+def test_the_mean_distance_to_the_best_sites(cities, sites, mean_km):
+    _, weights, km = cities
+    assert siting.solve(siting.Problem(weights, km, sites)).score == pytest.approx(mean_km, rel=0.01)
+
+
+def test_of_two_choices_that_cover_as_much_the_nearer_is_taken():
+    km = np.array([[0.0, 30, 60], [30, 0, 30], [60, 30, 0]])
+    weights = np.array([10.0, 1, 1])
+    assert siting.solve(siting.Problem(weights, km, 1, "coverage", 75)).chosen == (0,)
 
 
 def test_a_flip_is_where_another_choice_does_as_well(cities):

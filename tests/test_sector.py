@@ -28,6 +28,8 @@ TABLES = {
         "target", "group_fr", "law", "outbound_share", "risk_low", "risk_mode", "risk_high", "author", "stated_on", "source",
         "source_url", "note",
     ],
+    "siting_plans": ["plan", "scenario", "most_sites", "radius_km", "draws", "spread", "author", "stated_on", "basis"],
+    "site_hosts": ["ref_area", "capacity_fr", "author", "stated_on", "source"],
     "pillars": ["pillar", "weight", "author", "stated_on", "basis"],
     "pillar_parts": ["indicator", "pillar", "weight", "low", "high", "is_log", "basis"],
     "alert_rules": [

@@ -162,8 +162,7 @@ def _siting(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Sit
     ]
     tables: dict[str, Records] = {"flips": flips}
     if spec.draws:
-        noise = np.random.default_rng(spec.seed).lognormal(0.0, spec.spread, (spec.draws, len(places)))
-        frequency, drawn = siting.selection(problem, column["weight"] * noise)
+        frequency, drawn = siting.selection(problem, siting.perturbed(column["weight"], spec.draws, spec.spread, spec.seed))
         tables["selection"] = [
             {"place": place, "frequency": float(share)} for place, share in zip(places, frequency, strict=True)
         ]

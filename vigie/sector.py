@@ -175,6 +175,33 @@ class Assumption(Strict):
         return self
 
 
+class SitingPlan(Strict):
+    """How sites are placed: on the losses of which scenario, how many at most, near within how many kilometres.
+
+    `spread` is how uncertain the losses are taken to be: the standard deviation of their logarithm over the draws.
+    """
+
+    plan: Code
+    scenario: Code
+    most_sites: Annotated[int, Field(ge=1, le=6)]
+    radius_km: Annotated[float, Field(gt=0)]
+    draws: Annotated[int, Field(ge=1)]
+    spread: Annotated[float, Field(ge=0)]
+    author: Text
+    stated_on: date
+    basis: Text
+
+
+class SiteHost(Strict):
+    """A place that can host a site, and what there makes it able to."""
+
+    ref_area: Code
+    capacity_fr: Text
+    author: Text
+    stated_on: date
+    source: Text
+
+
 class Pillar(Strict):
     """A part of the vulnerability index: its weight in the index, and who set it on what basis."""
 
@@ -225,6 +252,8 @@ class Sector(Strict):
     assumptions: list[Assumption]
     scenario_laws: list[ScenarioLaw]
     scenario_targets: list[ScenarioTarget]
+    siting_plans: list[SitingPlan]
+    site_hosts: list[SiteHost]
     pillars: list[Pillar]
     pillar_parts: list[PillarPart]
     alert_rules: list[AlertRule]
@@ -243,6 +272,8 @@ class Sector(Strict):
             ("hypothèse", [f"{line.parameter} pour {line.applies_to}" for line in self.assumptions]),
             ("texte des scénarios", [law.event_id for law in self.scenario_laws]),
             ("marché visé par les scénarios", [target.target for target in self.scenario_targets]),
+            ("plan d'implantation", [plan.plan for plan in self.siting_plans]),
+            ("lieu d'accueil", [host.ref_area for host in self.site_hosts]),
             ("pilier", [pillar.pillar for pillar in self.pillars]),
             ("indicateur d'un pilier", [part.indicator for part in self.pillar_parts]),
             ("série de référence", [f"{s.indicator} ({s.methodology})" for s in self.headline_series]),
@@ -260,6 +291,9 @@ class Sector(Strict):
         lost = sorted({place.parent for place in self.places if place.parent} - set(areas))
         if lost:
             raise ValueError(f"lieu parent inconnu : {', '.join(lost)}")
+        nowhere = sorted({host.ref_area for host in self.site_hosts} - {p.ref_area for p in self.places if p.lat is not None})
+        if nowhere:
+            raise ValueError(f"lieu d'accueil sans coordonnées dans les lieux : {', '.join(nowhere)}")
         return self
 
     def label(self, code: str) -> str:
@@ -281,6 +315,8 @@ class Sector(Strict):
             "assumptions": _frame(Assumption, self.assumptions),
             "scenario_laws": _frame(ScenarioLaw, self.scenario_laws),
             "scenario_targets": _frame(ScenarioTarget, self.scenario_targets),
+            "siting_plans": _frame(SitingPlan, self.siting_plans),
+            "site_hosts": _frame(SiteHost, self.site_hosts),
             "pillars": _frame(Pillar, self.pillars),
             "pillar_parts": _frame(PillarPart, self.pillar_parts),
             "alert_rules": _frame(AlertRule, self.alert_rules),

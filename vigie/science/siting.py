@@ -5,8 +5,9 @@ programmes solved by HiGHS. Distances are great circles, in kilometres.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from math import comb
 from typing import Literal
 
 import numpy as np
@@ -69,21 +70,57 @@ class Problem:
         return one < other if self.method == "p_median" else one > other
 
 
+MOST_CHOICES = 20_000
+"""Up to so many choices, all are tried; beyond, an integer programme finds the best."""
+
+
 def solve(problem: Problem, forbidden: Sequence[tuple[int, ...]] = ()) -> Siting:
     """The best choice; `forbidden` choices are left out, so that the next best can be asked for."""
     _refuse_impossible(problem)
+    choices = _choices(problem)
+    if choices is not None:
+        return _best_of_all(problem, problem.weights[None, :], [choice for choice in choices if choice not in set(forbidden)])[0]
     chosen = _p_median(problem, forbidden) if problem.method == "p_median" else _coverage(problem, forbidden)
     return Siting(chosen, problem.score(chosen))
 
 
 def selection(problem: Problem, draws: Array) -> tuple[Array, list[Siting]]:
     """How often each place is chosen over perturbed weights (draws × n), and the choice of each draw."""
-    found = [solve(Problem(weights, problem.km, problem.sites, problem.method, problem.radius_km, problem.allowed,
-                           problem.required)) for weights in draws]  # fmt: skip
+    _refuse_impossible(problem)
+    choices = _choices(problem)
+    if choices is not None:
+        found = _best_of_all(problem, draws, choices)
+    else:
+        found = [solve(replace(problem, weights=weights)) for weights in draws]
     frequency = np.zeros(len(problem.weights))
     for siting in found:
         frequency[list(siting.chosen)] += 1
     return frequency / len(found), found
+
+
+def _choices(problem: Problem) -> list[tuple[int, ...]] | None:
+    """Every choice, places in order; nothing when there are too many."""
+    free = [int(place) for place in np.flatnonzero(problem.hosts()) if int(place) not in problem.required]
+    count = problem.sites - len(problem.required)
+    if comb(len(free), count) > MOST_CHOICES:
+        return None
+    return [tuple(sorted((*problem.required, *chosen))) for chosen in combinations(free, count)]
+
+
+def _best_of_all(problem: Problem, draws: Array, choices: Sequence[tuple[int, ...]]) -> list[Siting]:
+    """The best choice of each draw; of two that cover as much, the nearer one."""
+    shares = draws / draws.sum(axis=1, keepdims=True)
+    costs = shares @ np.stack([_costs(problem, choice) for choice in choices]).T
+    km = shares @ np.stack([problem.km[:, list(choice)].min(axis=1) for choice in choices]).T
+    best = (costs + 1e-9 * km / max(float(problem.km.max()), 1.0)).argmin(axis=1)
+    spent = costs[np.arange(len(draws)), best]
+    scores = spent if problem.method == "p_median" else 1 - spent
+    return [Siting(choices[place], score) for place, score in zip(best.tolist(), scores.tolist(), strict=True)]
+
+
+def perturbed(weights: Array, draws: int, spread: float, seed: int) -> Array:
+    """The weights times a log-normal noise (draws × n), the same for everyone who asks with that seed."""
+    return weights * np.random.default_rng(seed).lognormal(0.0, spread, (draws, len(weights)))
 
 
 def flips(problem: Problem, best: Siting) -> list[tuple[int, float, tuple[int, ...]]]:
