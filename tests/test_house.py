@@ -41,7 +41,7 @@ PUBLISHED = {
     "events", "feeds", "gaps", "headlines",
     "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "loads", "map_shapes", "notices",
     "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations",
-    "revision_statistics", "revision_triangles", "revisions", "scenario_assumptions", "site_history", "sites",
+    "revision_statistics", "revision_triangles", "revisions", "scenario_assumptions", "site_history", "sites", "sitings",
     "vulnerability",
 }  # fmt: skip
 VALUES = [

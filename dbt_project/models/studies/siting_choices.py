@@ -8,5 +8,7 @@ def model(dbt, session):
     by_scenario = {(scenario, area): value for scenario, area, value in losses.project("scenario, ref_area, value").fetchall()}
     found = []
     for plan in dbt.ref("int_siting_plans").to_arrow_table().to_pylist():
-        found += site_plans.choices(plan, [place | {"loss": by_scenario.get((plan["scenario"], place["ref_area"]))} for place in places])
+        found += site_plans.choices(
+            plan, [place | {"loss": by_scenario.get((plan["scenario"], place["ref_area"]))} for place in places]
+        )
     return site_plans.relation(found)
