@@ -16,8 +16,8 @@ from vigie.inputs import DBT_PROJECT
 from vigie.receipt import READINGS, Issuer, to_json_in_order
 from vigie.verify import Verifier
 
-NO_NUMBER_OF_ITS_OWN = {"indicators", "publication"}
-"""The catalogue of indicators, and the line that names the version."""
+NO_NUMBER_OF_ITS_OWN = {"indicators", "labels", "publication"}
+"""The catalogue of indicators, the French of codes, and the line that names the version."""
 STRIDE = 23
 
 

@@ -48,3 +48,9 @@ union all
   scenario='scenario', freq="'D'", missing_reason="case when is_missing then 'not_collected' end") }}
 from {{ ref('int_scenario_readings') }}
 where minus is null
+union all
+-- a vintage that knows of no revenue at risk says so, whatever the scenarios suppose
+{{ reading('job_revenue_at_risk', 'MAD', class="'unknown'", ref_area="'MA'", freq="'A'", period="date_trunc('year', vintage)", methodology="'_Z'",
+  origin='null', obs_status="'L'", conf_status="'F'", published_at='null', known_at='null', inputs='[]', missing_reason="'not_collected'") }}
+from {{ ref('int_vintages') }} as vintages
+where not exists (select 1 from risks where risks.vintage = vintages.vintage)

@@ -38,3 +38,9 @@ union all
 {{ reading('res_post_shock_share', 'RATIO', value='after_shock', lower='least_after', upper='greatest_after', class="'modelled'",
   scenario='scenario', freq="'D'", missing_reason="case when is_missing then 'not_collected' end") }}
 from scenarios
+union all
+-- a vintage that knows of no share of the first market says so, whatever the scenarios suppose
+{{ reading('res_post_shock_share', 'RATIO', class="'unknown'", ref_area="'MA'", freq="'A'", period="date_trunc('year', vintage)", methodology="'_Z'",
+  origin='null', obs_status="'L'", conf_status="'F'", published_at='null', known_at='null', inputs='[]', missing_reason="'not_collected'") }}
+from {{ ref('int_vintages') }} as vintages
+where not exists (select 1 from shocks where shocks.vintage = vintages.vintage)

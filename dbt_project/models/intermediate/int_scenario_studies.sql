@@ -10,11 +10,12 @@ with laws as (
 
 stocks as (
   select
-    vintage, methodology, list(stock order by ref_area) as stocks
-  from (
-    select vintage, methodology, ref_area, row(columns(* exclude (vintage, methodology, origin, obs_status, conf_status, class, published_at, known_at, inputs))) as stock
-    from {{ ref('int_scenario_stock') }}
-  )
+    vintage, methodology,
+    list((
+      ref_area, headcount, revenue, small_headcount, ai_exposure
+      {%- for market in scenario_markets() %}, "jobs of {{ market }}", "small jobs of {{ market }}" {%- endfor %}
+    ) order by ref_area) as stocks
+  from {{ ref('int_scenario_stock') }}
   group by vintage, methodology
 )
 

@@ -10,7 +10,7 @@ select
     'substitution', 'multiplier'
   ], parameters.parameter)::integer as rank,
   md5('scenario_assumptions|' || parameters.assumption) as receipt_id,
-  ['scenario:' || parameters.assumption] as inputs
+  ['scenario:' || parameters.assumption] || case when targets.target is null then [] else ['market:' || targets.target] end as inputs
 from {{ ref('int_scenario_parameters') }} as parameters
 inner join {{ ref('int_scenarios') }} as scenarios on parameters.scenario = scenarios.scenario
 left join {{ ref('codes') }} as codes on codes.list = 'parameter' and codes.code = parameters.parameter
