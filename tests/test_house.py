@@ -37,11 +37,12 @@ WANTED = {"needs", "held_by"}
 RULES = {"missing_rule": "M[0-4]", "revision_rule": "V[0-2]", "seasonality_rule": "S[0-3]", "uncertainty_rule": "U[0-7]"}
 PUBLISHED = {
     "alert_evaluations", "alert_flags", "alert_hindsight", "alert_history", "changes", "claims", "completeness",
-    "completeness_curves", "contradictions", "counterfactual_series", "coverage", "data_requests", "diversification_targets",
-    "events", "feeds", "gaps", "headlines",
+    "completeness_curves", "contradictions", "counterfactual_series", "coverage", "crisis_episodes",
+    "data_requests", "diversification_targets", "events", "feeds", "gaps", "headlines",
     "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "loads", "map_shapes", "notices",
     "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations",
-    "revision_statistics", "revision_triangles", "revisions", "scenario_assumptions", "site_history", "sites", "sitings",
+    "revision_statistics", "revision_triangles", "revisions", "rule_backtests", "rule_judgements",
+    "scenario_assumptions", "site_history", "sites", "sitings",
     "vulnerability",
 }  # fmt: skip
 VALUES = [

@@ -28,6 +28,7 @@ TABLES = {
         "target", "group_fr", "law", "outbound_share", "risk_low", "risk_mode", "risk_high", "author", "stated_on", "source",
         "source_url", "note",
     ],
+    "episode_definitions": ["episode", "kind", "least", "within_days", "horizon_months", "author", "stated_on", "basis"],
     "siting_plans": ["plan", "scenario", "most_sites", "radius_km", "draws", "spread", "author", "stated_on", "basis"],
     "site_hosts": ["ref_area", "capacity_fr", "author", "stated_on", "source"],
     "pillars": ["pillar", "weight", "author", "stated_on", "basis"],
@@ -35,7 +36,7 @@ TABLES = {
     "alert_rules": [
         "rule", "version", "title", "subject", "indicator", "ref_area", "breakdown", "methodology", "scenario", "freq",
         "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods", "inhibited_by", "unit",
-        "threshold_owner", "threshold_basis", "action", "action_days", "caution", "clears_when", "review_by",
+        "threshold_owner", "threshold_basis", "threshold_set_on", "action", "action_days", "caution", "clears_when", "review_by",
     ],
 }  # fmt: skip
 

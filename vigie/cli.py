@@ -11,7 +11,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vigie import arrivals, claims_cli, clock, collect, extract_cli, quarantine_cli, receipt_cli, returns_cli, settings
+from vigie import (
+    alerts_cli,
+    arrivals,
+    claims_cli,
+    clock,
+    collect,
+    extract_cli,
+    quarantine_cli,
+    receipt_cli,
+    returns_cli,
+    settings,
+)
 from vigie.build import BuildError
 from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
@@ -108,6 +119,7 @@ def _parser() -> Parser:
         verb(name, _stage(name), help, asked)
     quarantine_cli.add(verbs, common, _start)
     claims_cli.add(verbs, common, _start)
+    alerts_cli.add(verbs, common, _start)
     extract_cli.add(verbs, common)
     receipt_cli.add(verbs, common, _start)
     returns_cli.add(verbs, common, _start)

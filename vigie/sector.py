@@ -117,6 +117,7 @@ class AlertRule(Strict):
     unit: Literal["PCT", "RATIO", "INDEX", "DAYS", "PS", "PS_PER_YEAR", "RHYTHM"]
     threshold_owner: Text
     threshold_basis: Text
+    threshold_set_on: date
     action: Text
     action_days: Annotated[int, Field(ge=0)]
     caution: Text
@@ -173,6 +174,23 @@ class Assumption(Strict):
         if self.unit == "RATIO" and self.high > 1:
             raise ValueError(f"l'hypothèse « {self.assumption} » dépasse 1 : une part s'écrit de 0 à 1")
         return self
+
+
+class EpisodeDefinition(Strict):
+    """What counts as an episode of crisis in a city, that a warning should come before.
+
+    `closures`: at least `least` closures within `within_days`; `headcount_fall`: jobs that are `least` percent fewer than
+    a year before, in one quarter. A warning serves when the episode starts within `horizon_months` of it.
+    """
+
+    episode: Code
+    kind: Literal["closures", "headcount_fall"]
+    least: Annotated[float, Field(gt=0)]
+    within_days: Annotated[int, Field(ge=1)] = 90
+    horizon_months: Annotated[int, Field(ge=1)]
+    author: Text
+    stated_on: date
+    basis: Text
 
 
 class SitingPlan(Strict):
@@ -252,6 +270,7 @@ class Sector(Strict):
     assumptions: list[Assumption]
     scenario_laws: list[ScenarioLaw]
     scenario_targets: list[ScenarioTarget]
+    episode_definitions: list[EpisodeDefinition]
     siting_plans: list[SitingPlan]
     site_hosts: list[SiteHost]
     pillars: list[Pillar]
@@ -272,6 +291,7 @@ class Sector(Strict):
             ("hypothèse", [f"{line.parameter} pour {line.applies_to}" for line in self.assumptions]),
             ("texte des scénarios", [law.event_id for law in self.scenario_laws]),
             ("marché visé par les scénarios", [target.target for target in self.scenario_targets]),
+            ("définition d'un épisode", [line.episode for line in self.episode_definitions]),
             ("plan d'implantation", [plan.plan for plan in self.siting_plans]),
             ("lieu d'accueil", [host.ref_area for host in self.site_hosts]),
             ("pilier", [pillar.pillar for pillar in self.pillars]),
@@ -315,6 +335,7 @@ class Sector(Strict):
             "assumptions": _frame(Assumption, self.assumptions),
             "scenario_laws": _frame(ScenarioLaw, self.scenario_laws),
             "scenario_targets": _frame(ScenarioTarget, self.scenario_targets),
+            "episode_definitions": _frame(EpisodeDefinition, self.episode_definitions),
             "siting_plans": _frame(SitingPlan, self.siting_plans),
             "site_hosts": _frame(SiteHost, self.site_hosts),
             "pillars": _frame(Pillar, self.pillars),

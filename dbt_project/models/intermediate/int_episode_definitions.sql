@@ -1,0 +1,2 @@
+-- What counts as an episode of crisis, that a warning should come before.
+select * from {{ source('sector', 'episode_definitions') }}
