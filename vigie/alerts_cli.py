@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from vigie import sector
-from vigie.build import SECTOR
 from vigie.clock import CallError, Run
+from vigie.inputs import SECTOR
 from vigie.lake import LakeError, to_json
 from vigie.science import rule_tests
 
