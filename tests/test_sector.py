@@ -33,6 +33,10 @@ TABLES = {
     "site_hosts": ["ref_area", "capacity_fr", "author", "stated_on", "source"],
     "pillars": ["pillar", "weight", "author", "stated_on", "basis"],
     "pillar_parts": ["indicator", "pillar", "weight", "low", "high", "is_log", "basis"],
+    "early_series": [
+        "indicator", "ref_area", "breakdown", "methodology", "freq", "early_indicator", "early_ref_area", "early_breakdown",
+        "early_methodology", "early_freq", "early_fr", "author", "stated_on", "reason",
+    ],
     "alert_rules": [
         "rule", "version", "title", "subject", "indicator", "ref_area", "breakdown", "methodology", "scenario", "freq",
         "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods", "inhibited_by", "unit",

@@ -15,7 +15,7 @@ from vigie import declared
 from vigie.declared import Strict
 from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, MeasureSpec, SitingSpec
 from vigie.scenarios import ScenarioSpec
-from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, measures, scenario, siting, time_series
+from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, measures, periods, scenario, siting, time_series
 
 TABLE = "given"
 Records = list[dict[str, Any]]
@@ -245,12 +245,12 @@ def _adjust(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Adj
     known: dict[int, float] = {}
     for number, line in enumerate(_records(connection, {"period": spec.period, "value": spec.value}), start=1):
         try:
-            place = time_series.period(str(line["period"]), spec.frequency)
+            place = periods.period(str(line["period"]), spec.frequency)
         except ScienceError as error:
             raise ScienceError(f"ligne {number} de la table : {error}") from None
         if line["value"] is not None:
             if place in known:
-                again = time_series.label(place, spec.frequency)
+                again = periods.label(place, spec.frequency)
                 raise ScienceError(f"ligne {number} de la table : deuxième valeur pour {again} ; n'en garder qu'une")
             known[place] = _number(line, "value", number)
     series = time_series.series(known, spec.frequency)
@@ -259,7 +259,7 @@ def _adjust(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Adj
     coming = time_series.forecast(series, found, spec.horizon, spec.level)
 
     def told(place: int) -> str:
-        return time_series.label(series.first + place, spec.frequency)
+        return periods.label(series.first + place, spec.frequency)
 
     def figure(value: float) -> float | None:
         return None if np.isnan(value) else float(value)

@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from vigie.declared import Strict
-from vigie.science import measures, time_series
+from vigie.science import measures
+from vigie.science.periods import Frequency
 
 
 class CompositeSpec(Strict):
@@ -114,7 +115,7 @@ class AdjustSpec(Strict):
 
     period: str
     value: str
-    frequency: time_series.Frequency = "M"
+    frequency: Frequency = "M"
     ramadan: Literal["tested", "always", "never"] = "tested"
     breaks: Literal["level", "growth"] = "level"
     horizon: int = Field(0, ge=0)

@@ -253,6 +253,25 @@ class PillarPart(Strict):
         return self
 
 
+class EarlySeries(Strict):
+    """A monthly or quarterly series known before another, and why it may tell of it; `early_fr` is its name on a page."""
+
+    indicator: Code
+    ref_area: Code
+    breakdown: Code = "_T"
+    methodology: Code
+    freq: Literal["Q", "M"]
+    early_indicator: Code
+    early_ref_area: Code
+    early_breakdown: Code = "_T"
+    early_methodology: Code
+    early_freq: Literal["Q", "M"]
+    early_fr: Text
+    author: Text
+    stated_on: date
+    reason: Text
+
+
 class Sector(Strict):
     """A sector, whole."""
 
@@ -275,6 +294,7 @@ class Sector(Strict):
     site_hosts: list[SiteHost]
     pillars: list[Pillar]
     pillar_parts: list[PillarPart]
+    early_series: list[EarlySeries]
     alert_rules: list[AlertRule]
 
     @model_validator(mode="after")
@@ -340,6 +360,7 @@ class Sector(Strict):
             "site_hosts": _frame(SiteHost, self.site_hosts),
             "pillars": _frame(Pillar, self.pillars),
             "pillar_parts": _frame(PillarPart, self.pillar_parts),
+            "early_series": _frame(EarlySeries, self.early_series),
             "alert_rules": _frame(AlertRule, self.alert_rules),
         }
 

@@ -1,15 +1,13 @@
-"""One monthly or quarterly series: its season, its odd values, its breaks, and what comes next.
+"""One series: its season, its odd values, its breaks, and what comes next.
 
 Cleveland and others (1990) for STL, Wang, Smith and Hyndman (2006) for the strength of a season, Iglewicz and
 Hoaglin (1993) for the robust z, Killick and others (2012) for PELT, Assimakopoulos and Nikolopoulos (2000) for the
-theta forecast. A period is a whole number, years times periods a year, so that the next one is one more.
+theta forecast.
 """
 
-import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -17,65 +15,26 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from vigie.science import ScienceError
+from vigie.science.periods import LUNAR_SHARE, PERIODS, Frequency, counted, label, ramadan_share
 
 Values = NDArray[np.float64]
-Frequency = Literal["M", "Q"]
-PERIODS: dict[str, int] = {"M": 12, "Q": 4}
 
 LEAST_YEARS = 3
 LEAST_STRENGTH = 0.64
 MOST_Z = 3.5
 LEAST_SCREENED = 12
 LEAST_BETWEEN_BREAKS = 6
+LEAST_MOVING = 4
+"""Periods a year from which on Ramadan, eleven days earlier each year, changes period often enough to be told."""
 LEAST_T = 2.0
+LEAST_FITTED = 8
+"""Values without which the theta method is not tried, and trials without which its record tells nothing."""
+LAST_TRIED = 16
 SEASON_ERROR = 1.5
 """How far a season yet to come strays, in deviations of the remainder: set on simulated and published series so that
 intervals hold what they say one period ahead (docs/lab.md), where those of the theta method alone hold far less."""
 BLOCK = 1024
 """Rows screened at a time, few enough to stay in the processor's cache."""
-LUNAR_SHARE = 1 / 12
-"""Ramadan's part of any long stretch of time: one month in twelve of its own calendar."""
-
-
-def period(text: str, frequency: Frequency) -> int:
-    """The period that `2024-03`, `2024-03-31`, `2024-Q1` or `2024-T1` names; ScienceError when it names none."""
-    found = re.fullmatch(r"(\d{4})-(?:(\d\d)(?:-\d\d)?|[QT]([1-4]))(?: 00:00:00)?", text)
-    if found is None or (found[3] and frequency == "M") or (found[2] and not 1 <= int(found[2]) <= 12):
-        wanted = "AAAA-MM" if frequency == "M" else "AAAA-Qn ou AAAA-MM"
-        raise ScienceError(f"« {text} » ne dit pas une période ; écrire {wanted}")
-    if found[3]:
-        return int(found[1]) * 4 + int(found[3]) - 1
-    month = int(found[2]) - 1
-    return int(found[1]) * 12 + month if frequency == "M" else int(found[1]) * 4 + month // 3
-
-
-def label(number: int, frequency: Frequency) -> str:
-    """A period as SDMX writes it."""
-    year, within = divmod(number, PERIODS[frequency])
-    return f"{year}-{within + 1:02}" if frequency == "M" else f"{year}-Q{within + 1}"
-
-
-def ramadan_share(number: int, frequency: Frequency) -> float:
-    """Share of a period's days in Ramadan, by the Umm al-Qura calendar: Morocco may begin a day later."""
-    from hijridate import Gregorian, Hijri
-
-    first, after = _day(number, frequency), _day(number + 1, frequency)
-    try:
-        years = range(Gregorian.fromdate(first).to_hijri().year, Gregorian.fromdate(after).to_hijri().year + 1)
-    except OverflowError:
-        told = label(number, frequency)
-        raise ScienceError(f"{told} : le calendrier du ramadan n'est connu que de 1925 à 2076 ; mettre ramadan: never") from None
-    days = 0
-    for year in years:
-        month = Hijri(year, 9, 1)
-        start = month.to_gregorian().toordinal()
-        days += max(0, min(start + month.month_length(), after.toordinal()) - max(start, first.toordinal()))
-    return days / (after - first).days
-
-
-def _day(number: int, frequency: Frequency) -> date:
-    year, within = divmod(number, PERIODS[frequency])
-    return date(year, within * 12 // PERIODS[frequency] + 1, 1)
 
 
 @dataclass(frozen=True)
@@ -128,11 +87,12 @@ class Adjustment:
     """A series without its season; where `reason` (French) says why it was left as it is, `adjusted` is the raw one.
 
     `season` and `remainder` are on the scale worked on (logarithms for values above zero); the season holds
-    Ramadan's part. `missing_periods` is how many more periods the three full years want.
+    Ramadan's part, and `trend` is in the unit of the values. `missing_periods` is how many more periods are wanted.
     """
 
     adjusted: Values
     season: Values
+    trend: Values | None
     remainder: Values | None
     strength: float | None
     ramadan: Effect | None
@@ -140,18 +100,31 @@ class Adjustment:
     reason: str | None
 
 
+def least(frequency: Frequency) -> int:
+    """Consecutive periods without which nothing is told: three full years, and twelve values in any case."""
+    return max(LEAST_YEARS * PERIODS[frequency], LEAST_SCREENED)
+
+
+def unadjusted(given: Series, reason: str) -> Adjustment:
+    """The series left as it is, because of what it lacks if it lacks something, else for the reason given (French)."""
+    short = max(0, least(given.frequency) - len(given.values))
+    return Adjustment(given.values, np.zeros(len(given.values)), None, None, None, None, short, _lack(given, short) or reason)
+
+
 def adjust(given: Series, ramadan: Literal["tested", "always", "never"] = "tested") -> Adjustment:
     """Robust STL on logarithms after Ramadan's effect is taken out, if the series is long and seasonal enough."""
     from statsmodels.tsa.seasonal import STL
 
     length = PERIODS[given.frequency]
-    short = max(0, LEAST_YEARS * length - len(given.values))
+    short = max(0, least(given.frequency) - len(given.values))
     strength, effect, reason = None, None, _lack(given, short)
+    if reason is None and length == 1:
+        reason = "une série annuelle n'a pas de saison : elle est laissée brute"
     if reason is None and not given.is_logged:
         reason = "une valeur nulle ou négative n'a pas de logarithme : la série est laissée brute"
     if reason is None:
         shift = np.zeros(len(given.values))
-        if ramadan != "never":
+        if ramadan != "never" and length >= LEAST_MOVING:
             effect, shift = _ramadan(given, is_forced=ramadan == "always")
         cleared = given.worked - shift
         parts = STL(cleared, period=length, robust=True).fit()
@@ -160,11 +133,11 @@ def adjust(given: Series, ramadan: Literal["tested", "always", "never"] = "teste
         strength = max(0.0, 1 - float(np.var(remainder)) / around) if around > 1e-20 else 0.0
         if strength > LEAST_STRENGTH:
             adjusted = np.exp(cleared - season)
-            return Adjustment(adjusted, season + shift, remainder, strength, effect, short, None)
+            return Adjustment(adjusted, season + shift, np.exp(np.asarray(parts.trend)), remainder, strength, effect, short, None)
         told = f"{strength:.2f}".replace(".", ",")
         reason = f"saisonnalité trop faible ({told}, il faut plus de 0,64) : la série est laissée brute"
         effect = None if effect is None else Effect(effect.value, effect.error, False)
-    return Adjustment(given.values, np.zeros(len(given.values)), None, strength, effect, short, reason)
+    return Adjustment(given.values, np.zeros(len(given.values)), None, None, strength, effect, short, reason)
 
 
 def _lack(given: Series, short: int) -> str | None:
@@ -173,10 +146,14 @@ def _lack(given: Series, short: int) -> str | None:
         listed = ", ".join(given.missing[:6]) + ("…" if len(given.missing) > 6 else "")
         return f"{len(given.missing)} période(s) sans valeur ({listed}) : la série est laissée brute ; obtenir ces chiffres"
     if short:
-        wanted = LEAST_YEARS * PERIODS[given.frequency]
-        unit = "mois" if given.frequency == "M" else "trimestres"
-        return f"il manque {short} période(s) : {len(given.values)} connues, il en faut {wanted} {unit} (trois années pleines)"
+        return missing_fr(len(given.values), given.frequency)
     return None
+
+
+def missing_fr(known: int, frequency: Frequency) -> str:
+    """How many periods a series of so many lacks, in French."""
+    lacking = counted(least(frequency) - known, frequency)
+    return f"il manque {lacking} : {counted(known, frequency)} de suite, il en faut {least(frequency)}"
 
 
 def _ramadan(given: Series, is_forced: bool) -> tuple[Effect | None, Values]:
@@ -249,9 +226,16 @@ def screen(values: Values, lag: int) -> Values:
 
 
 def anomalies(given: Series, adjustment: Adjustment) -> Values:
-    """The robust z of each period: of the remainder once the season is known, else of the change over a year."""
+    """The robust z of each period: of the remainder once the season is known, else of the change over a year.
+
+    The remainder is that of a plain decomposition: a robust one fits most periods so closely that a tenth of a sound
+    series would stand out.
+    """
     if adjustment.remainder is not None:
-        rows = robust_z(adjustment.remainder[None, :])
+        from statsmodels.tsa.seasonal import STL
+
+        cleared = given.worked - _shift(given, adjustment, np.arange(len(given.values)))
+        rows = robust_z(np.asarray(STL(cleared, period=PERIODS[given.frequency]).fit().resid)[None, :])
     else:
         rows = screen(given.worked[None, :], PERIODS[given.frequency])
     scores: Values = rows[0]
@@ -304,8 +288,6 @@ def forecast(given: Series, adjustment: Adjustment, horizon: int, level: float =
     None where the series is too short or has holes: its season is then unknown, and a forecast without it misleads.
     The interval joins the error of the theta method and that of the season, which the method does not see.
     """
-    from statsmodels.tsa.forecasting.theta import ThetaModel
-
     if _lack(given, adjustment.missing_periods) is not None or horizon < 1:
         return None
     length, count = PERIODS[given.frequency], len(given.values)
@@ -316,17 +298,61 @@ def forecast(given: Series, adjustment: Adjustment, horizon: int, level: float =
         last = count - length + (coming - count) % length
         unsaid = float(np.std(adjustment.remainder)) * SEASON_ERROR
         season = adjustment.season[last] + (_shift(given, adjustment, coming) - _shift(given, adjustment, last))
-    if np.ptp(base) < 1e-12:
-        middle, half = np.full(horizon, base[-1]), np.zeros(horizon)
-    else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an optimiser that stops at its last iteration still gives its best smoothing
-            fitted = ThetaModel(base, period=length, deseasonalize=False).fit()
-            middle = fitted.forecast(horizon).to_numpy()
-            bounds = fitted.prediction_intervals(horizon, alpha=1 - level).to_numpy()
-        half = np.hypot((bounds[:, 1] - bounds[:, 0]) / 2, norm.isf((1 - level) / 2) * unsaid)
+    middle, spread = _theta(base, horizon, level)
+    half = np.hypot(spread, norm.isf((1 - level) / 2) * unsaid)
     back = np.exp if given.is_logged else np.asarray
     return Forecast(back(middle + season), back(middle + season - half), back(middle + season + half))
+
+
+def forecast_over_year(given: Series, horizon: int, level: float = 0.8) -> Forecast | None:
+    """The same period of the year before, moved by the theta forecast of the change over a year; a year ahead at most.
+
+    What a series compared with the year before allows without any season being told. None where the series is too
+    short, annual or has holes.
+    """
+    length, count = PERIODS[given.frequency], len(given.values)
+    if length == 1 or not 1 <= horizon <= length or count < least(given.frequency) or given.missing:
+        return None
+    worked = given.worked
+    middle, half = _theta(worked[length:] - worked[:-length], horizon, level)
+    before = worked[count - length : count - length + horizon]
+    back = np.exp if given.is_logged else np.asarray
+    return Forecast(back(before + middle), back(before + middle - half), back(before + middle + half))
+
+
+def _theta(base: Values, horizon: int, level: float) -> tuple[Values, Values]:
+    """The theta forecast of a series without a season, and half the width of its interval.
+
+    The method's own interval takes its smoothing for granted, and is too narrow where the series has a slope: it is
+    widened to what its last forecasts, each made on what came before, would have needed.
+    """
+    middle, half = _fitted(base, horizon, level)
+    ends = range(max(LEAST_FITTED, len(base) - LAST_TRIED), len(base))
+    missed: list[list[float]] = [[] for _ in range(horizon)]
+    for end in ends:
+        ahead = base[end : end + horizon]
+        for step, away in enumerate(np.abs(ahead - _fitted(base[:end], len(ahead), level)[0])):
+            missed[step].append(float(away))
+    needed = [float(np.quantile(known, level)) if len(known) >= LEAST_FITTED else 0.0 for known in missed]
+    return middle, np.maximum.accumulate(np.maximum(half, needed))
+
+
+def _fitted(base: Values, horizon: int, level: float) -> tuple[Values, Values]:
+    """The theta forecast and the half width that its smoothing (an ARIMA(0,1,1) with a slope) gives."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    if np.ptp(base) < 1e-12:
+        return np.full(horizon, base[-1]), np.zeros(horizon)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an optimiser that stops at its last iteration still gives its best smoothing
+        fitted = ThetaModel(base, period=1, deseasonalize=False).fit()
+    alpha, reached, errors = float(fitted.params["alpha"]), base[0], []
+    for value in base[1:]:
+        errors.append(value - reached)
+        reached += alpha * (value - reached)
+    # statsmodels tells the same spread by maximum likelihood, a hundred times slower
+    spread = np.std(errors, ddof=1) * np.sqrt(1 + np.arange(horizon) * alpha**2)
+    return fitted.forecast(horizon).to_numpy(), norm.isf((1 - level) / 2) * spread
 
 
 def _shift(given: Series, adjustment: Adjustment, places: NDArray[np.intp]) -> Values:
