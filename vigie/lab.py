@@ -15,7 +15,18 @@ from vigie import declared
 from vigie.declared import Strict
 from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, MeasureSpec, SitingSpec
 from vigie.scenarios import ScenarioSpec
-from vigie.science import ScienceError, bounds, composite, disclosure, early_warning, measures, periods, scenario, siting, time_series
+from vigie.science import (
+    ScienceError,
+    bounds,
+    composite,
+    disclosure,
+    early_warning,
+    measures,
+    periods,
+    scenario,
+    siting,
+    time_series,
+)
 
 TABLE = "given"
 Records = list[dict[str, Any]]
