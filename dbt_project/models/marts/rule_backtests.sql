@@ -2,7 +2,10 @@
 -- episodes, or nothing, and why. A rate without an episode is no rate.
 select
   rules.rule, rules.rule_version, rules.title, rules.threshold_owner, rules.threshold_basis, rules.threshold_set_on,
-  case rules.direction when 'above' then 'au moins ' else 'au plus ' end as direction_fr,
+  case rules.direction when 'above' then 'au moins ' else 'au plus ' end
+    || {{ fr_exact('rules.amber_on', 'rules.unit') }} || ' (orange), '
+    || {{ fr_exact('rules.red_on', 'rules.unit') }} || {{ fr_unit('rules.unit') }}
+    || case rules.unit when 'RHYTHM' then ' fois le rythme' else '' end || ' (rouge)' as threshold_fr,
   rules.amber_on, rules.amber_off, rules.red_on, rules.red_off, rules.unit,
   verdicts.judgements, verdicts.waiting, verdicts.aside, verdicts.known_episodes, verdicts.episodes,
   verdicts.tp, verdicts.fp, verdicts.fn, verdicts.tn, verdicts.tpr, verdicts.fpr, verdicts.nsr, verdicts.usefulness,
