@@ -323,3 +323,19 @@ def test_every_text_is_french():
     }
     assert english == {}
     assert all(dataset.labels and dataset.about for dataset in READ.datasets.values())
+
+
+def test_a_filter_that_starts_with_a_value_says_so_to_superset_and_the_others_say_nothing():
+    started = 0
+    for name in DASHBOARDS:
+        for given in compiled()[f"dashboards/{name}.yaml"]["metadata"]["native_filter_configuration"]:
+            column = given["targets"][0]["column"]["name"]
+            (choice,) = (filtered for filtered in READ.dashboards[name].filters if filtered.column == column)
+            mask = given["defaultDataMask"]
+            if choice.starts_with is None:
+                assert mask == {"extraFormData": {}, "filterState": {}, "ownState": {}}
+            else:
+                started += 1
+                assert mask["extraFormData"]["filters"] == [{"col": column, "op": "IN", "val": [choice.starts_with]}]
+                assert given["controlValues"]["enableEmptyFilter"] is True
+    assert started

@@ -135,12 +135,23 @@ def _filter(choice: Filter, board: Dashboard, windows: Windows) -> dict[str, Any
         "targets": [{"datasetUuid": identity("dataset", choice.dataset), "column": {"name": choice.column}}],
         "sortMetric": choice.latest,
         "controlValues": {
-            "multiSelect": False, "enableEmptyFilter": choice.is_needed, "defaultToFirstItem": choice.is_needed,
-            "inverseSelection": False,
+            "multiSelect": False, "enableEmptyFilter": choice.starts_with is not None,
+            "defaultToFirstItem": False, "inverseSelection": False,
             "searchAllOptions": False, "sortAscending": False,
         },
-        "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}}, "cascadeParentIds": [],
+        "defaultDataMask": _chosen(choice), "cascadeParentIds": [],
         "scope": {"rootPath": ["ROOT_ID"], "excluded": [_number(path, windows) for path in deaf]},
+    }  # fmt: skip
+
+
+def _chosen(choice: Filter) -> dict[str, Any]:
+    """What the filter says before anybody touches it."""
+    if choice.starts_with is None:
+        return {"extraFormData": {}, "filterState": {}, "ownState": {}}
+    chosen = [choice.starts_with]
+    return {
+        "extraFormData": {"filters": [{"col": choice.column, "op": "IN", "val": chosen}]},
+        "filterState": {"value": chosen, "label": choice.starts_with}, "ownState": {},
     }  # fmt: skip
 
 

@@ -59,7 +59,7 @@ class Filter:
     """A choice offered on a dashboard: its values are a column of a dataset, latest first by that dataset's measure.
 
     It sets the variable that bears the column's name, in the charts whose dataset leaves that variable open, and keeps
-    the rows of the value chosen in the charts of its own dataset. With `is_needed`, its first value is chosen from the start.
+    the rows of the value chosen in the charts of its own dataset. `starts_with` is the value chosen from the start.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Filter:
     dataset: str
     latest: str
     about: str = ""
-    is_needed: bool = False
+    starts_with: str | None = None
 
     def moves(self, dataset: Dataset) -> bool:
         """Whether a chart of that dataset follows the choice."""

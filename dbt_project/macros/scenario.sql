@@ -139,8 +139,18 @@ shocks as (
 {%- set meeting = ('inner join ' ~ shocks ~ ' as shocks using (' ~ keys | join(', ') ~ ')') if keys else 'cross join ' ~ shocks ~ ' as shocks' -%}
 {%- set losses = [('net_loss', '1')] + ([('net_revenue', 'revenue_per_job')] if has_revenue else []) -%}
 {%- set measures = ['gross_hit', 'net_loss'] + (['augmented'] if has_ai else []) + (['net_revenue'] if has_revenue else []) -%}
+{%- set closing = [] -%}
+{%- for market in markets -%}
+  {%- do closing.append('small.share_' ~ loop.index ~ ' * "closing of ' ~ market ~ '"') -%}
+{%- endfor -%}
 stock as (
   select {{ first(keys) }}{{ group }}
+    {%- if has_closures %},
+    coalesce(list(struct_pack(
+      {% for market in markets %}share_{{ loop.index }} := "share of {{ market }}"{{ ', ' if not loop.last }}{% endfor %}
+      {%- if has_ai %}, ai_exposure := ai_exposure {%- endif %}
+    )) filter (where closable > 0), []) as small_firms
+    {%- endif %}
     {%- for loss, weight in losses %}
     {%- for market in markets %},
     sum("jobs of {{ market }}" * {{ weight }}) as "{{ loss }} of {{ market }}"
@@ -149,70 +159,48 @@ stock as (
     {%- if has_ai %},
     sum(headcount * {{ weight }} * ai_exposure) as "{{ loss }} to software"
     {%- endif %}
+    {%- if has_closures %},
+    coalesce(list(closable * {{ weight }}) filter (where closable > 0), []) as "{{ loss }} of closures"
+    {%- endif %}
     {%- endfor %}
   from {{ cells }}
-  group by {{ first(keys) }}{{ group }}
-),
-{% if has_closures %}
-{%- set closing = [] -%}
-{%- for market in markets -%}
-  {%- do closing.append('small.share_' ~ loop.index ~ ' * "closing of ' ~ market ~ '"') -%}
-{%- endfor %}
-small_firms as (
-  select
-    {{ first(keys) }}{{ group }},
-    list(struct_pack(
-      {% for market in markets %}share_{{ loop.index }} := "share of {{ market }}"{{ ', ' if not loop.last }}{% endfor %}
-      {%- if has_ai %}, ai_exposure := ai_exposure {%- endif %}
-    )) as firms
-    {%- for loss, weight in losses %},
-    list(closable * {{ weight }}) as {{ loss }}
-    {%- endfor %}
-  from {{ cells }}
-  where closable > 0
   group by {{ first(keys) }}{{ group }}
 ),
 
-closing as (
+met as (
   select
-    small_firms.*, shocks.scenario, shocks.draw,
-    list_transform(firms, lambda small: least(closure, {{ closing | join(' + ') }}) {%- if has_ai %} * (1 - small.ai_exposure * taken) {%- endif %}) as closed
-  from small_firms
+    stock.*, shocks.* {%- if keys %} exclude ({{ keys | join(', ') }}) {%- endif %}
+    {%- if has_closures %},
+    list_transform(small_firms, lambda small: least(closure, {{ closing | join(' + ') }}) {%- if has_ai %} * (1 - small.ai_exposure * taken) {%- endif %}) as closed
+    {%- endif %}
+  from stock
   {{ meeting }}
 ),
 
-closures as (
-  select {{ first(keys) }}{{ group }}, scenario, draw {%- for loss, weight in losses %}, list_inner_product(closed, {{ loss }}) as {{ loss }} {%- endfor %}
-  from closing
-),
-{% endif %}
 by_group as (
   select
-    {{ first(keys) }}stock.{{ group }}, shocks.scenario, shocks.draw,
+    {{ first(keys) }}scenario, draw, {{ group }}::varchar as {{ group }}, multiplier,
     {% for market in markets %} {{ '+ ' if not loop.first }}"net_loss of {{ market }}" * "hit of {{ market }}" {%- endfor %} as gross_hit
     {%- for loss, weight in losses %},
     ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * lost
       {%- if has_ai %} + ("{{ loss }} to software" - not_regained * ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} to software of {{ market }}" * "hit of {{ market }}" {%- endfor %})) * taken_for_good {%- endif %}
-      {%- if has_closures %} + coalesce(closures.{{ loss }}, 0) {%- endif %} as {{ loss }}
+      {%- if has_closures %} + coalesce(list_inner_product(closed, "{{ loss }} of closures"), 0) {%- endif %} as {{ loss }}
     {%- endfor %}
     {%- if has_ai %},
-    ("net_loss to software" - not_regained * ({% for market in markets %} {{ '+ ' if not loop.first }}"net_loss to software of {{ market }}" * "hit of {{ market }}" {%- endfor %})) * augmented as augmented
-    {%- endif %},
-    multiplier
-  from stock
-  {{ meeting }}
-  {%- if has_closures %}
-  left join closures using ({{ first(keys) }}{{ group }}, scenario, draw)
-  {%- endif %}
+    ("net_loss to software" - not_regained * ({% for market in markets %} {{ '+ ' if not loop.first }}"net_loss to software of {{ market }}" * "hit of {{ market }}" {%- endfor %})) * met.augmented as augmented
+    {%- endif %}
+  from met
 ),
 
 totals as (
-  select
-    {{ first(keys) }}scenario, draw, coalesce({{ group }}::varchar, '_T') as {{ group }}
-    {%- for measure in measures %}, sum({{ measure }}) as {{ measure }} {%- endfor %},
-    sum(net_loss * multiplier) as indirect_loss
+  select {{ first(keys) }}scenario, draw, {{ group }}, {{ measures | join(', ') }}, net_loss * multiplier as indirect_loss
   from by_group
-  group by grouping sets (({{ first(keys) }}scenario, draw, {{ group }}), ({{ first(keys) }}scenario, draw))
+  union all
+  select
+    {{ first(keys) }}scenario, draw, '_T'
+    {%- for measure in measures %}, sum({{ measure }}) {%- endfor %}, sum(net_loss * multiplier)
+  from by_group
+  group by {{ first(keys) }}scenario, draw
 )
 {%- endmacro %}
 

@@ -206,11 +206,10 @@ def estimate(connection: duckdb.DuckDBPyConnection, table: str, study: Study, dr
     targets = [{"market": target.market, "outbound": float(target.outbound)} for target in study.targets]
     has = (study.small is not None, study.ai_exposure is not None, study.revenue_per_job is not None)
     shocks = module.scenario_shocks("scenario_parameters", "draws", study.all_markets, laws, targets, study.overlap, *has[:2])
-    totals = module.scenario_totals("scenario_cells", "scenario_shocks", "place", markets, *has)
+    totals = module.scenario_totals("scenario_cells", "shocks", "place", markets, *has)
     connection.register("draws", draws)
-    connection.execute(f"create or replace temp table scenario_shocks as with {shocks} select * from shocks")
+    connection.execute(f"create or replace temp table scenario_totals as with {shocks}, {totals} select * from totals")
     connection.unregister("draws")
-    connection.execute(f"create or replace temp table scenario_totals as with {totals} select * from totals")
     intervals = module.scenario_intervals("scenario_totals", "place", study.measures)
     found = rows(connection, f"""
         with intervals as ({intervals})
