@@ -113,7 +113,7 @@ shocks as (
     {%- endif %}
     {%- endfor %}
     {%- if has_closures %}
-    coalesce(closure, 0) as closure,
+    coalesce(closure, 0) as closure, closes_at,
     {%- endif %}
     {%- if has_ai %}
     coalesce(adoption * (1 - substitution), 0) as augmented,
@@ -133,7 +133,7 @@ shocks as (
    revenue per job, `indirect_loss` beside and never added. Quantiles are taken of these sums: a sum of quantiles
    overstates.
 
-   What is in proportion to the cells is summed over them first. Closures, which saturate, are reckoned cell by cell, on
+   What is in proportion to the cells is summed over them first. Closures that may saturate are reckoned cell by cell, on
    lists: one row a draw and a group. #}
 {% macro scenario_totals(cells, shocks, group, markets, has_closures=true, has_ai=true, has_revenue=true, keys=[]) -%}
 {%- set meeting = ('inner join ' ~ shocks ~ ' as shocks using (' ~ keys | join(', ') ~ ')') if keys else 'cross join ' ~ shocks ~ ' as shocks' -%}
@@ -143,13 +143,22 @@ shocks as (
 {%- for market in markets -%}
   {%- do closing.append('small.share_' ~ loop.index ~ ' * "closing of ' ~ market ~ '"') -%}
 {%- endfor -%}
+{%- if has_closures %}
+-- what a law reaches is a part of a share: a firm that has less than what closes anyone at stake is lost in proportion
+parted as (
+  select
+    *, closable > 0 and coalesce({% for market in markets %}{{ '+ ' if not loop.first }}"share of {{ market }}" {% endfor %}<= (select min(closes_at) from {{ shocks }}), false) as is_proportional
+  from {{ cells }}
+),
+{% set cells = 'parted' %}
+{%- endif %}
 stock as (
   select {{ first(keys) }}{{ group }}
     {%- if has_closures %},
     coalesce(list(struct_pack(
       {% for market in markets %}share_{{ loop.index }} := "share of {{ market }}"{{ ', ' if not loop.last }}{% endfor %}
       {%- if has_ai %}, ai_exposure := ai_exposure {%- endif %}
-    )) filter (where closable > 0), []) as small_firms
+    )) filter (where closable > 0 and not is_proportional), []) as small_firms
     {%- endif %}
     {%- for loss, weight in losses %}
     {%- for market in markets %},
@@ -160,7 +169,11 @@ stock as (
     sum(headcount * {{ weight }} * ai_exposure) as "{{ loss }} to software"
     {%- endif %}
     {%- if has_closures %},
-    coalesce(list(closable * {{ weight }}) filter (where closable > 0), []) as "{{ loss }} of closures"
+    coalesce(list(closable * {{ weight }}) filter (where closable > 0 and not is_proportional), []) as "{{ loss }} of closures"
+    {%- for market in markets %},
+    coalesce(sum(closable * "share of {{ market }}" * {{ weight }}) filter (where is_proportional), 0) as "{{ loss }} closing of {{ market }}"
+    {%- if has_ai %}, coalesce(sum(closable * "share of {{ market }}" * {{ weight }} * ai_exposure) filter (where is_proportional), 0) as "{{ loss }} closing to software of {{ market }}" {%- endif %}
+    {%- endfor %}
     {%- endif %}
     {%- endfor %}
   from {{ cells }}
@@ -184,7 +197,9 @@ by_group as (
     {%- for loss, weight in losses %},
     ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} of {{ market }}" * "hit of {{ market }}" {%- endfor %}) * lost
       {%- if has_ai %} + ("{{ loss }} to software" - not_regained * ({% for market in markets %} {{ '+ ' if not loop.first }}"{{ loss }} to software of {{ market }}" * "hit of {{ market }}" {%- endfor %})) * taken_for_good {%- endif %}
-      {%- if has_closures %} + coalesce(list_inner_product(closed, "{{ loss }} of closures"), 0) {%- endif %} as {{ loss }}
+      {%- if has_closures %} + coalesce(list_inner_product(closed, "{{ loss }} of closures"), 0)
+      {%- for market in markets %} + ("{{ loss }} closing of {{ market }}" {%- if has_ai %} - taken * "{{ loss }} closing to software of {{ market }}" {%- endif %}) * "closing of {{ market }}" {%- endfor %}
+      {%- endif %} as {{ loss }}
     {%- endfor %}
     {%- if has_ai %},
     ("net_loss to software" - not_regained * ({% for market in markets %} {{ '+ ' if not loop.first }}"net_loss to software of {{ market }}" * "hit of {{ market }}" {%- endfor %})) * met.augmented as augmented
