@@ -313,6 +313,22 @@ def test_a_place_given_twice_changes_nothing_for_the_others(cities):
     assert one.score == pytest.approx(other.score)
 
 
+def test_a_candidate_given_twice_leaves_the_order_of_the_others(cities):
+    names, weights, km = cities
+    noise = np.random.default_rng(20260811).lognormal(0.0, 0.3, (40, len(names)))
+    copied = [*range(len(names)), names.index("MA-FES")]
+    share, _ = siting.selection(siting.Problem(weights, km, 3), weights * noise)
+    # the copy shares the losses of its original and stands where it stands
+    parts = np.append(weights, weights[copied[-1]] / 2)
+    parts[copied[-1]] /= 2
+    twice = siting.Problem(parts, km[np.ix_(copied, copied)], 3)
+    again, _ = siting.selection(twice, parts * noise[:, copied])
+    again[copied[-1]] += again[-1]
+    others = [place for place in range(len(names)) if place != copied[-1]]
+    assert again[others].tolist() == pytest.approx(share[others].tolist())
+    assert again[copied[-1]] == pytest.approx(share[copied[-1]])
+
+
 # --- disclosure control ---------------------------------------------------------------------------------------
 
 
@@ -457,6 +473,11 @@ def test_published_figures_of_a_classifier_come_back_from_its_counts():
     assert (round(counts.tpr, 3), round(counts.fpr, 4), round(counts.nsr, 4)) == (0.8, 0.1646, 0.2058)
     assert counts.usefulness(0.5) == pytest.approx(0.3177, abs=5e-5)
     assert counts.precision == pytest.approx(0.286, abs=5e-4)
+    assert counts.relative_usefulness(0.9) == pytest.approx(0.5778, abs=5e-5)
+    # the same classifiers at one half: so few signals that hits are rare and false alarms rarer
+    trees, logit = early_warning.Confusion(tp=13, fp=3, fn=82, tn=1151), early_warning.Confusion(tp=11, fp=11, fn=84, tn=1143)
+    assert all(one.tp + one.fn == 95 and one.fp + one.tn == 1154 for one in (counts, trees, logit))
+    assert trees.nsr < logit.nsr < counts.nsr and max(trees.usefulness(0.5), logit.usefulness(0.5)) < counts.usefulness(0.5)
 
 
 def test_a_threshold_never_sees_an_outcome_that_was_not_known():
