@@ -15,10 +15,10 @@ select
   concat_ws(', ', treated.part_fr, treated.teller_fr) as breakdown_fr,
   treated.scenario, treated.freq, treated.methodology,
   case when treated.methodology = '_Z' then '' else coalesce(perimeters.label_fr, treated.methodology) end as methodology_fr,
-  concat_ws(', ', catalogue.label_fr, nullif(coalesce(places.label_fr, treated.ref_area), 'Maroc'),
+  concat_ws(', ', catalogue.label_fr, coalesce(places.label_fr, treated.ref_area),
     treated.part_fr, treated.teller_fr, case when treated.methodology <> '_Z' then coalesce(perimeters.label_fr, treated.methodology) end
   ) as series_fr,
-  catalogue.unit, treated.seasonality_rule, treated.treatment,
+  catalogue.unit, catalogue.unit_fr, treated.seasonality_rule, treated.treatment,
   case treated.treatment
     when 'season' then 'saison et ramadan ôtés s''il y en a' when 'year_on_year' then 'comparée à l''année précédente'
     else 'laissée brute'
