@@ -128,7 +128,7 @@ def test_more_than_80_percent_bounds_the_index_from_064_to_1(observatory):
 
 
 def test_exposed_jobs_are_a_range_and_lost_jobs_are_unknown(observatory):
-    exposed = reading(observatory, "job_gross_exposed")
+    exposed = reading(observatory, "job_gross_exposed", methodology="CRM")
     lost = reading(observatory, "job_lost_observed")
     assert (exposed["value"], exposed["lower"], exposed["upper"], exposed["class"]) == (None, 13500, 24000, "bounded")
     assert (lost["value"], lost["class"], lost["reason"]) == (None, "unknown", "not_published")
@@ -212,13 +212,13 @@ def test_nothing_missing_became_zero(observatory):
 
 
 def test_exposure_is_modelled_from_the_law_and_three_assumptions_that_the_reading_names(observatory):
-    found = reading(observatory, "reg_exposure", breakdown="FR-2025-594", freq="D")
+    found = reading(observatory, "reg_exposure", breakdown="FR-2025-594", freq="D", methodology="CRM")
     assert found["value"] == pytest.approx(0.065247, abs=1e-6)
     assert (found["lower"], found["upper"]) == (pytest.approx(0.15 * 0.8 * 0.6 * 0.521978, abs=1e-6), pytest.approx(0.25 * 0.9))
     assert found["class"] == "modelled"
     named = observatory.ask(
         "select input_id, feed from indicator_inputs join indicator_values using (receipt_id)"
-        " where indicator = 'reg_exposure' and breakdown = 'FR-2025-594' and freq = 'D' order by feed, input_id"
+        " where indicator = 'reg_exposure' and breakdown = 'FR-2025-594' and freq = 'D' and methodology = 'CRM' order by feed, input_id"
     )
     assert [feed for _, feed in named] == ["regulations", "sector", "sector", "sector"]
     assert [name for name, _ in named[1:]] == [
@@ -226,7 +226,7 @@ def test_exposure_is_modelled_from_the_law_and_three_assumptions_that_the_readin
     ]  # fmt: skip
     full = reading(observatory, "reg_exposure", breakdown="FR-2025-594", freq="M", period="2027-09-01")
     assert full["value"] == pytest.approx(0.125)
-    spain = reading(observatory, "reg_exposure", breakdown="ES-2025-LEY10")
+    spain = reading(observatory, "reg_exposure", breakdown="ES-2025-LEY10", methodology="CRM")
     assert (spain["value"], spain["lower"], spain["reason"]) == (None, None, "not_collected")
 
 

@@ -217,9 +217,10 @@ def test_everything_that_rests_on_declarations_is_shown_as_illustrative_and_show
         "select distinct input_id, made.feed, load_id, document, place from indicator_inputs as made"
         " inner join indicator_values using (receipt_id) where methodology = 'DECLARED'"
     )
-    # beside them, what a scenario supposes and the laws that it reads
-    shown = [name for name in names if name[1] not in ("sector", "regulations")]
-    assert shown == [("confidential:firm_returns", "firm_returns", None, None, "déclarations confidentielles, non montrées")]
+    of_firms = [name for name in names if name[1] == "firm_returns"]
+    assert of_firms == [("confidential:firm_returns", "firm_returns", None, None, "déclarations confidentielles, non montrées")]
+    # beside them, what a scenario or an exposure supposes and the laws that it reads: they are public
+    assert {feed for _, feed, *_ in names} == {"firm_returns", "regulations", "sector"}
     run = clock.start(observatory.data)
     with Issuer(run) as issuer:
         (row,) = issuer.ask(

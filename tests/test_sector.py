@@ -16,7 +16,7 @@ TABLES = {
     "places": ["ref_area", "level", "name_fr", "parent", "lat", "lon"],
     "shapes": ["ref_area", "part_no", "contour"],
     "headline_series": ["indicator", "methodology", "source", "reason"],
-    "legal_focus": ["event_id", "label_fr", "reason"],
+    "legal_focus": ["event_id", "market", "activity", "label_fr", "reason"],
     "keywords": ["keyword", "lang", "reason"],
     "target_markets": ["ref_area", "group_fr"],
     "assumptions": [

@@ -214,7 +214,9 @@ class Issuer:
             # a reading answers one question: what was known at its vintage
             moment = {asked: key.get(asked, self.built["as_of"])}
             return {"model": node.name, "relation": node.relation, "columns": self._columns(node.relation), "rows": [moment]}
-        kept = [line for line, texts in self._context(node.relation) if known is None or texts & known]
+        # what is made of such rows is withheld: a receipt that can be shown needs none of them
+        context = [] if node.meta.get("private") else self._context(node.relation)
+        kept = [line for line, texts in context if known is None or texts & known]
         return {"model": node.name, "relation": node.relation, "columns": self._columns(node.relation), "rows": kept}
 
     def _catalogue(self, row: Mapping[str, Any]) -> dict[str, Any]:

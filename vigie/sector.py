@@ -65,9 +65,11 @@ class HeadlineSeries(Strict):
 
 
 class LegalFocus(Strict):
-    """A text whose effect is followed through time."""
+    """A text whose effect is followed through time, and the work that it reaches: a market's calls made, the rest, or all."""
 
     event_id: Code
+    market: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    activity: Literal["outbound", "inbound", "_T"]
     label_fr: Text
     reason: Text
 

@@ -28,13 +28,14 @@ placed as (
   where readings.breakdown = '_T' and readings.scenario = '_Z'
 ),
 
--- the last year of which the city itself declared something: without it the city has no line, whatever is known around it
+-- the last year of which the city itself declared something: without it the city has no line, whatever is known around it.
+-- What is read on the day of the vintage dates nothing: it is of that day, whatever it rests on
 dated as (
   select
     vintage, city, max(said_of) as year, bool_or(not is_seen and conf_status <> 'F') as has_secret,
     bool_or(origin = 'invented') as is_invented, list_distinct(flatten(list(inputs))) as dating
   from placed
-  where is_own and (is_seen or conf_status <> 'F')
+  where is_own and freq <> 'D' and (is_seen or conf_status <> 'F')
   group by vintage, city
 ),
 
@@ -43,7 +44,7 @@ told as (
   select placed.*, dated.year
   from placed
   inner join dated on placed.vintage = dated.vintage and placed.city = dated.city
-  where placed.is_seen and placed.said_of between dated.year - 1 and dated.year
+  where placed.is_seen and (placed.freq = 'D' or placed.said_of between dated.year - 1 and dated.year)
   qualify row_number() over (
     partition by placed.vintage, placed.city, placed.indicator order by placed.is_own desc, placed.period desc, placed.freq
   ) = 1

@@ -1,5 +1,7 @@
--- A range and its two inputs, never one number: the least share of the least headcount, the greatest of
+-- Of the country, a range and its two inputs, never one number: the least share of the least headcount, the greatest of
 -- the greatest, among everything that is said of the call centres for the latest year.
+-- Of a place, what groups declare of their markets: the jobs whose work a followed text may reach, each once however many
+-- texts reach it.
 with said as (
   select
     *,
@@ -21,8 +23,49 @@ ranges as (
     {{ inherited() }}
   from said
   group by vintage, ref_area
+),
+
+{{ declared_works() }},
+
+by_work as (
+  select
+    vintage, freq, period, ref_area, methodology, market, activity, any_value(reached) as reached,
+    bool_and(missing_reason = 'not_collected') is true as is_unregistered, {{ inherited() }}
+  from texts
+  group by vintage, freq, period, ref_area, methodology, market, activity
+),
+
+-- of a text that the register does not hold, nobody knows what it reaches
+declared as (
+  select
+    vintage, freq, period, ref_area, methodology, event_id as breakdown, sum(reached) as value, null::double as lower, null::double as upper,
+    case when bool_and(missing_reason = 'not_collected') then 'not_collected' end as missing_reason, {{ inherited() }}
+  from texts
+  group by vintage, freq, period, ref_area, methodology, event_id
+  union all
+  select
+    vintage, freq, period, ref_area, methodology, '_T',
+    case when not bool_or(is_unregistered) then sum(reached) end,
+    case when bool_or(is_unregistered) then coalesce(sum(reached) filter (where not is_unregistered), 0) end,
+    case when bool_or(is_unregistered) then sum(reached) end,
+    case when bool_and(is_unregistered) then 'not_collected' end, {{ inherited() }}
+  from by_work
+  group by vintage, freq, period, ref_area, methodology
+),
+
+measures as (
+  select
+    vintage, 'A' as freq, period, ref_area, 'CRM' as methodology, '_T' as breakdown, null::double as value, lower, upper,
+    case when lower is null then 'not_published' end as missing_reason,
+    origin, 'E' as obs_status, conf_status, 'bounded' as class, published_at, known_at, inputs
+  from ranges
+  union all
+  select
+    vintage, freq, period, ref_area, methodology, breakdown, value, lower, upper, missing_reason,
+    origin, obs_status, conf_status, case when value is null then 'bounded' else class end, published_at, known_at, inputs
+  from declared
 )
 
-{{ reading('job_gross_exposed', 'PS', lower='lower', upper='upper', class="'bounded'", freq="'A'", methodology="'CRM'",
-  obs_status="'E'", missing_reason="case when lower is null then 'not_published' end") }}
-from ranges
+{{ reading('job_gross_exposed', 'PS', value='value', lower='lower', upper='upper', breakdown='breakdown',
+  missing_reason='missing_reason') }}
+from measures

@@ -66,6 +66,40 @@ exposed as (
   where cities.headcount > 0
 ),
 
+-- a group whose every market says how much of its work is calls made
+markets as (
+  select
+    sold.holding_id, sold.load_id, sold.freq, sold.period, sold.code as market, asked.value as outbound,
+    sold.value / sum(sold.value) over (partition by sold.holding_id, sold.load_id, sold.freq, sold.period) as share
+  from rows as sold
+  left join rows as asked
+    on asked.measure = 'outbound_share' and sold.holding_id = asked.holding_id and sold.load_id = asked.load_id
+    and sold.freq = asked.freq and sold.period = asked.period and sold.code = asked.code
+  where sold.measure = 'revenue' and sold.value > 0
+  qualify bool_and(asked.value is not null) over (partition by sold.holding_id, sold.load_id, sold.freq, sold.period)
+),
+
+shares as (
+  select
+    markets.holding_id, markets.load_id, markets.freq, markets.period, reach.market, reach.activity,
+    coalesce(sum(share * case reach.activity when 'outbound' then outbound else 1 - outbound end) filter (where markets.market = reach.market), 0) as share
+  from markets
+  cross join (select distinct market, activity from {{ ref('int_legal_reach') }}) as reach
+  group by markets.holding_id, markets.load_id, markets.freq, markets.period, reach.market, reach.activity
+),
+
+-- what each group gives to the work that a followed text may reach; those that do not tell their markets are a part of their
+-- own, for what the others are of all headcount must tell nothing of them
+reached as (
+  select
+    reach.activity || '_' || reach.market as table_name, sites.holding_id, sites.load_id, sites.freq, sites.period, sites.ref_area,
+    sites.headcount, round(sites.headcount * shares.share, 9) as reached
+  from sites
+  cross join (select distinct market, activity from {{ ref('int_legal_reach') }}) as reach
+  left join shares using (holding_id, load_id, freq, period, market, activity)
+  where sites.headcount > 0
+),
+
 given as (
   select 'headcount' as table_name, segment as part, true as is_additive, holding_id, load_id, freq, period, ref_area, value
   from rows
@@ -116,6 +150,11 @@ given as (
       {%- endfor %}
   ) as told (part, value)
   where told.value > 0
+  union all
+  select table_name, 'ABOVE', true, holding_id, load_id, freq, period, ref_area, reached from reached where reached is not null
+  union all
+  select table_name, case when reached is null then 'UNSAID' else 'BELOW' end, true, holding_id, load_id, freq, period, ref_area, headcount
+  from reached
   union all
   select 'stack', code, false, holding_id, load_id, freq, period, 'MA', value
   from rows where measure = 'seats'
