@@ -218,7 +218,8 @@ def test_exposure_is_modelled_from_the_law_and_three_assumptions_that_the_readin
     assert found["class"] == "modelled"
     named = observatory.ask(
         "select input_id, feed from indicator_inputs join indicator_values using (receipt_id)"
-        " where indicator = 'reg_exposure' and breakdown = 'FR-2025-594' and freq = 'D' and methodology = 'CRM' order by feed, input_id"
+        " where indicator = 'reg_exposure' and breakdown = 'FR-2025-594' and freq = 'D'"
+        " and methodology = 'CRM' order by feed, input_id"
     )
     assert [feed for _, feed in named] == ["regulations", "sector", "sector", "sector"]
     assert [name for name, _ in named[1:]] == [

@@ -41,8 +41,9 @@ ramps as (
 {% macro united_greatest(effect='greatest_effect') -%} least(1, sum({{ effect }})) {%- endmacro %}
 
 {# Each work that groups declare and that a followed text may reach (its market, calls made or the rest), by place: `reached`
-   persons of the `headcount` of the same groups. Common table expressions that end in `works`. #}
-{% macro declared_works() -%}
+   persons of the `headcount` of the same groups. Common table expressions that end in `texts`: each work beside each text
+   that reaches it, and the rows of the text that count (`of_text`). #}
+{% macro declared_works(of_text='effects.inputs') -%}
 works as (
   select
     told.vintage, told.freq, told.period, told.ref_area, told.methodology, reach.market, reach.activity,
@@ -56,7 +57,6 @@ works as (
   having sum(told.value) filter (where told.part = 'BELOW') > 0
 ),
 
--- beside each text that reaches it
 texts as (
   select
     works.* replace (
@@ -64,7 +64,7 @@ texts as (
         when 'retyped' in (works.origin, coalesce(effects.origin, '')) then 'retyped' else works.origin end as origin,
       greatest(works.published_at, effects.published_at) as published_at,
       greatest(works.known_at, effects.known_at) as known_at,
-      list_distinct(works.inputs || effects.inputs) as inputs
+      list_distinct(works.inputs || {{ of_text }}) as inputs
     ),
     effects.event_id, effects.missing_reason, effects.least_effect, effects.effect, effects.greatest_effect
   from works

@@ -13,7 +13,7 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, lil_array, vstack
+from scipy.sparse import block_diag, csr_array, hstack
 
 from vigie.science import ScienceError
 
@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 class Margin:
     """The sum of the cells that agree with `where` (dimension → code), known to lie in [lower, upper].
 
+    With `of`, both are shares of the sum of the cells that agree with it. An infinite `upper` says nothing above.
     `name` is how a person calls it, `source` who stated it.
     """
 
@@ -33,11 +34,14 @@ class Margin:
     upper: float
     name: str = ""
     source: str = ""
+    of: Mapping[str, str] | None = None
 
     def __str__(self) -> str:
         said = self.name or (" × ".join(f"{key}={code}" for key, code in self.where.items()) or "total")
-        value = f"{self.lower:g}" if self.lower == self.upper else f"{self.lower:g} à {self.upper:g}"
-        return f"« {said} » ({value}{', ' + self.source if self.source else ''})"
+        scale, unit = (1, "") if self.of is None else (100, " %")
+        low, high = (f"{round(scale * end, 6):.10g}".replace(".", ",") for end in (self.lower, self.upper))
+        value = low if self.lower == self.upper else f"au moins {low}" if np.isinf(self.upper) else f"{low} à {high}"
+        return f"« {said} » ({value}{unit}{', ' + self.source if self.source else ''})"
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,15 @@ class Interval:
 class Question:
     """One figure that could be asked for, and what the answer would leave of the interval.
 
-    `width_at_most` is the width left by the least helpful answer, `width_at_least` by the most helpful one tried.
+    `width_at_most` is the width left by the least helpful answer; of the answers tried, `width_at_least` is that of the most
+    helpful one, and `width_on_average` their mean.
     """
 
     where: Mapping[str, str]
     width_before: float
     width_at_most: float
     width_at_least: float
+    width_on_average: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Margins:
 
     def __post_init__(self) -> None:
         for margin in self.known:
-            for key, code in margin.where.items():
+            for key, code in [*margin.where.items(), *(margin.of or {}).items()]:
                 if code not in self.dimensions.get(key, ()):
                     raise ScienceError(f"la marge {margin} nomme {key}={code}, qui n'est pas dans la table")
             if not 0 <= margin.lower <= margin.upper:
@@ -93,18 +99,20 @@ class Margins:
         return np.array([all(cell[place] == code for place, code in wanted) for cell in self.cells], dtype=float)
 
     @cached_property
-    def _system(self) -> tuple[csr_array, Array, Array]:
+    def _system(self) -> tuple[csr_array, Array]:
         return self._rows(self.known)
 
-    def _rows(self, margins: Sequence[Margin]) -> tuple[csr_array, Array, Array]:
-        rows = lil_array((max(len(margins), 1), len(self.cells)))
-        for number, margin in enumerate(margins):
-            rows[number, :] = self.members(margin.where)
-        return (
-            csr_array(rows),
-            np.array([margin.lower for margin in margins] or [0.0]),
-            np.array([margin.upper for margin in margins] or [0.0]),
-        )
+    def _rows(self, margins: Sequence[Margin]) -> tuple[csr_array, Array]:
+        """What the margins ask, as rows of A x ≤ b: one for each end that says something."""
+        rows, ends = [np.zeros(len(self.cells))], [0.0]
+        for margin in margins:
+            for sign, end in ((1, margin.upper), (-1, margin.lower)):
+                if np.isinf(end) or (sign < 0 and end == 0):
+                    continue
+                share = 0.0 if margin.of is None else end * self.members(margin.of)
+                rows.append(sign * (self.members(margin.where) - share))
+                ends.append(sign * end if margin.of is None else 0.0)
+        return csr_array(np.array(rows)), np.array(ends)
 
     def weights(self, weight: Callable[[Mapping[str, str]], float]) -> Array:
         """A weight for each cell, from its codes by dimension."""
@@ -112,16 +120,33 @@ class Margins:
 
     def bounds(self, weights: Array) -> Interval:
         """The least and greatest of the weighted sum of the cells; ScienceError when the margins contradict each other."""
-        system, low, high = self._system
-        return Interval(self._end(weights, 1, system, low, high), self._end(weights, -1, system, low, high))
+        return Interval(self._end(weights, 1), self._end(weights, -1))
 
-    def _end(self, weights: Array, sign: int, system: csr_array, low: Array, high: Array) -> float:
-        found = linprog(sign * weights, A_ub=vstack([system, -system]), b_ub=np.concatenate([high, -low]), method="highs")
+    def _end(self, weights: Array, sign: int) -> float:
+        system, ends = self._system
+        found = linprog(sign * weights, A_ub=system, b_ub=ends, method="highs")
         if found.status == 2:
             raise ScienceError(self.conflict())
         if found.status == 3:
             return sign * float("-inf")
         return float(sign * found.fun) + 0.0
+
+    def shares(self, weights: Array, of: Array) -> Interval | None:
+        """The least and greatest of the weighted sum over the sum `of`, itself unknown; None when that one can only be zero.
+
+        A linear-fractional programme is a linear one in the cells over the denominator (Charnes and Cooper, 1962).
+        """
+        system, ends = self._system
+        found = [
+            linprog(
+                np.append(sign * weights, 0), A_ub=hstack([system, csr_array(-ends.reshape(-1, 1))]), b_ub=np.zeros(len(ends)),
+                A_eq=np.append(of, 0).reshape(1, -1), b_eq=[1.0], method="highs",
+            )
+            for sign in (1, -1)
+        ]  # fmt: skip
+        if found[0].status == 2:
+            return None
+        return Interval(float(found[0].fun) + 0.0, float("inf") if found[1].status == 3 else float(-found[1].fun) + 0.0)
 
     def conflict(self) -> str:
         """Which margins cannot hold together: a pair where one is enough, else the smallest set found."""
@@ -137,51 +162,49 @@ class Margins:
         return f"ces marges ne tiennent pas ensemble : {' ; '.join(map(str, kept))} ; corriger l'une ou donner un intervalle"
 
     def _is_feasible(self, margins: Sequence[Margin]) -> bool:
-        system, low, high = self._rows(margins)
-        found = linprog(
-            np.zeros(len(self.cells)), A_ub=vstack([system, -system]), b_ub=np.concatenate([high, -low]), method="highs"
-        )
-        return bool(found.status != 2)
+        system, ends = self._rows(margins)
+        return bool(linprog(np.zeros(len(self.cells)), A_ub=system, b_ub=ends, method="highs").status != 2)
 
     def with_known(self, margin: Margin) -> "Margins":
         """The same table once one more margin is known."""
         return Margins(self.dimensions, [*self.known, margin])
 
     def next_figure(self, weights: Array, questions: Sequence[Mapping[str, str]], tried: int = 5) -> list[Question]:
-        """The questions by how much their worst answer would narrow the interval, the most useful first.
+        """The questions by how much their worst answer would narrow the interval, then their average one, the most useful first.
 
         The width left is concave in the answer, so that its greatest value is one linear programme over two
         tables that share the answer; `tried` answers, evenly spaced, look for the most helpful one.
         """
         before = self.bounds(weights).width
         ranked = [
-            Question(where, before, self._widest(weights, where), self._narrowest(weights, where, tried)) for where in questions
+            Question(where, before, self._widest(weights, where), *self._tried(weights, where, tried)) for where in questions
         ]
-        return sorted(ranked, key=lambda question: (question.width_at_most, question.width_at_least))
+        # nine digits: what is equal must not be told apart by the last bits of a solver
+        return sorted(ranked, key=lambda q: [float(f"{w:.9g}") for w in (q.width_at_most, q.width_on_average, q.width_at_least)])
 
     def _widest(self, weights: Array, where: Mapping[str, str]) -> float:
-        system, low, high = self._system
+        system, ends = self._system
         asked = self.members(where)
         n = len(self.cells)
-        both = csr_array(np.block([[system.toarray(), np.zeros(system.shape)], [np.zeros(system.shape), system.toarray()]]))
         found = linprog(
             np.concatenate([-weights, weights]),
-            A_ub=vstack([both, -both]), b_ub=np.concatenate([high, high, -low, -low]),
+            A_ub=block_diag([system, system]), b_ub=np.concatenate([ends, ends]),
             A_eq=csr_array(np.concatenate([asked, -asked]).reshape(1, 2 * n)), b_eq=[0.0], method="highs",
         )  # fmt: skip
         if found.status == 2:
             raise ScienceError(self.conflict())
         return float("inf") if found.status == 3 else max(float(-found.fun), 0.0)
 
-    def _narrowest(self, weights: Array, where: Mapping[str, str], tried: int) -> float:
+    def _tried(self, weights: Array, where: Mapping[str, str], tried: int) -> tuple[float, float]:
+        """The least and the mean width that the answers leave; not numbers where nothing bounds the answers."""
         answers = self.bounds(self.members(where))
         if not np.isfinite(answers.upper):
-            return float("nan")
+            return float("nan"), float("nan")
         widths = [
             self.with_known(Margin(where, value, value)).bounds(weights).width
             for value in np.linspace(answers.lower, answers.upper, tried)
         ]
-        return min(widths)
+        return min(widths), sum(widths) / len(widths)
 
 
 def hhi(largest: float, others: int | None = None) -> Interval:

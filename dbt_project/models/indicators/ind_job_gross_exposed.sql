@@ -1,7 +1,7 @@
 -- Of the country, a range and its two inputs, never one number: the least share of the least headcount, the greatest of
 -- the greatest, among everything that is said of the call centres for the latest year.
 -- Of a place, what groups declare of their markets: the jobs whose work a followed text may reach, each once however many
--- texts reach it.
+-- texts reach it. Of a place of which only sums are known, exact bounds.
 with said as (
   select
     *,
@@ -25,7 +25,7 @@ ranges as (
   group by vintage, ref_area
 ),
 
-{{ declared_works() }},
+{{ declared_works(of_text='list_filter([effects.row_id], lambda name: name is not null)') }},
 
 by_work as (
   select
@@ -53,12 +53,44 @@ declared as (
   group by vintage, freq, period, ref_area, methodology
 ),
 
+-- all the sums hold together, or the bounds do not: a place rests on each of them, and on the texts
+resting as (
+  select vintage, max(period) filter (where city is null and not is_share) as period, {{ inherited() }}
+  from {{ ref('int_exposure_margins_by_vintage') }}
+  group by vintage
+),
+
+registered as (
+  select vintage, coalesce(event_id, '_T') as breakdown, list_distinct(list(row_id)) as texts, max(known_at) as known_at
+  from {{ ref('int_legal_effects_by_vintage') }}
+  where row_id is not null
+  group by grouping sets ((vintage, event_id), (vintage))
+),
+
+bounded as (
+  select
+    found.vintage, resting.period, found.ref_area, found.breakdown, found.lower, found.upper,
+    case when found.conflict is not null then 'not_applicable' when found.upper is null then 'not_collected' end as missing_reason,
+    resting.origin, resting.conf_status, resting.published_at, greatest(resting.known_at, registered.known_at) as known_at,
+    list_sort(resting.inputs || registered.texts) as inputs
+  from {{ ref('int_exposure_bounds_by_vintage') }} as found
+  inner join resting on found.vintage = resting.vintage
+  inner join registered on found.vintage = registered.vintage and found.breakdown = registered.breakdown
+  -- of the country as a whole the range above is what is known, whatever the market
+  where found.ref_area <> '_U' and (found.ref_area <> 'MA' or found.breakdown <> '_T') and resting.period is not null
+),
+
 measures as (
   select
     vintage, 'A' as freq, period, ref_area, 'CRM' as methodology, '_T' as breakdown, null::double as value, lower, upper,
     case when lower is null then 'not_published' end as missing_reason,
     origin, 'E' as obs_status, conf_status, 'bounded' as class, published_at, known_at, inputs
   from ranges
+  union all
+  select
+    vintage, 'A', period, ref_area, 'CRM', breakdown, null, lower, upper, missing_reason,
+    origin, 'E', conf_status, 'bounded', published_at, known_at, inputs
+  from bounded
   union all
   select
     vintage, freq, period, ref_area, methodology, breakdown, value, lower, upper, missing_reason,

@@ -22,7 +22,7 @@ select
   case when today.row_id is null or coverages.low is null then 0::double else coverages.low * least(today.ramp, today.step) end as least_effect,
   case when today.row_id is not null then coverages.mode * today.ramp end as effect,
   case when today.row_id is null then 1::double else coalesce(coverages.high, 1) * greatest(today.ramp, today.step) end as greatest_effect,
-  registered.origin, registered.published_at, registered.known_at,
+  registered.row_id, registered.origin, registered.published_at, registered.known_at,
   list_filter([registered.row_id, 'assumption:' || coverages.assumption], lambda name: name is not null) as inputs
 from {{ ref('int_legal_reach') }} as reach
 cross join {{ ref('int_vintages') }} as vintages

@@ -10,6 +10,17 @@ with waited as (
   group by catalogue.indicator, absences.reason
 ),
 
+-- sums that cannot hold together, and followed texts that the register does not hold, today
+contradicted as (
+  select ref_area, breakdown, conflict from {{ ref('int_exposure_bounds_by_vintage') }}
+  where conflict is not null and vintage = (select max(vintage) from {{ ref('int_vintages') }})
+),
+
+unregistered as (
+  select distinct event_id from {{ ref('int_legal_effects_by_vintage') }}
+  where missing_reason = 'not_collected' and vintage = (select max(vintage) from {{ ref('int_vintages') }})
+),
+
 counted as (
   select *, bool_and(missing_reason is not null) over (partition by indicator) as is_whole
   from {{ ref('indicator_values') }}
@@ -24,6 +35,8 @@ select
   case missing.methodology when '_Z' then 'sans objet' else coalesce(perimeters.label_fr, missing.methodology) end as methodology_fr,
   missing.unit, missing.origin, missing.missing_reason,
   case
+    when contradicted.conflict is not null then 'inconnu : ' || contradicted.conflict
+    when unregistered.event_id is not null and missing.missing_reason = 'not_collected' then 'non collecté : le registre des textes ne tient pas cette loi'
     when missing.obs_status = 'B' then 'sans objet : rupture de série, aucun taux ne la traverse'
     when missing.missing_reason = 'not_applicable' and missing.methodology <> '_Z' then 'sans objet : changement de périmètre ou de définition'
     when missing.missing_reason = 'not_published' and missing.period < date_trunc('year', {{ as_of() }}) then 'non publié'
@@ -43,6 +56,10 @@ left join {{ ref('indicator_history') }} as told on missing.receipt_id = told.re
 left join waited
   on missing.indicator = waited.indicator and missing.missing_reason = waited.reason
   and told.missing_reason is distinct from 'not_collected'
+left join contradicted
+  on missing.indicator = 'job_gross_exposed' and missing.methodology = 'CRM'
+  and missing.ref_area = contradicted.ref_area and missing.breakdown = contradicted.breakdown
+left join unregistered on missing.breakdown = unregistered.event_id
 left join {{ ref('codes') }} as reasons on reasons.list = 'reason' and reasons.code = missing.missing_reason
 left join {{ ref('codes') }} as breakdowns on breakdowns.list = 'breakdown' and breakdowns.code = missing.breakdown
 left join {{ ref('codes') }} as perimeters on perimeters.list = 'methodology' and perimeters.code = missing.methodology

@@ -105,7 +105,8 @@ exposed as (
     [readings.receipt_id]
   from current_values as readings
   inner join exposed_inputs as inputs on readings.receipt_id = inputs.receipt_id
-  where readings.indicator = 'job_gross_exposed' and readings.lower is not null
+  where readings.indicator = 'job_gross_exposed' and readings.ref_area = 'MA' and readings.breakdown = '_T' and readings.methodology = 'CRM'
+    and readings.lower is not null
 ),
 
 said as (

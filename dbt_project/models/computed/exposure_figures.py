@@ -1,0 +1,8 @@
+from vigie.science import exposure
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    margins = dbt.ref("int_exposure_margins_by_vintage").to_arrow_table().to_pylist()
+    laws = dbt.ref("int_exposure_laws_by_vintage").to_arrow_table().to_pylist()
+    return exposure.relation(exposure.questions(margins, laws), exposure.WIDTHS, exposure.ASKED)
