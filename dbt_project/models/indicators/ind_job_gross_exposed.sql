@@ -80,6 +80,15 @@ bounded as (
   where found.ref_area <> '_U' and (found.ref_area <> 'MA' or found.breakdown <> '_T') and resting.period is not null
 ),
 
+-- what nobody had yet stated, or declared
+silent as (
+  select vintages.vintage, kinds.methodology
+  from {{ ref('int_vintages') }} as vintages
+  cross join (values ('CRM'), ('DECLARED')) as kinds (methodology)
+  where not exists (select 1 from ranges where ranges.vintage = vintages.vintage and kinds.methodology = 'CRM')
+    and not exists (select 1 from declared where declared.vintage = vintages.vintage and kinds.methodology = 'DECLARED')
+),
+
 measures as (
   select
     vintage, 'A' as freq, period, ref_area, 'CRM' as methodology, '_T' as breakdown, null::double as value, lower, upper,
@@ -91,6 +100,11 @@ measures as (
     vintage, 'A', period, ref_area, 'CRM', breakdown, null, lower, upper, missing_reason,
     origin, 'E', conf_status, 'bounded', published_at, known_at, inputs
   from bounded
+  union all
+  select
+    vintage, 'A', date_trunc('year', vintage), 'MA', methodology, '_T', null, null, null, 'not_collected',
+    null, 'E', 'F', 'unknown', null, null, []
+  from silent
   union all
   select
     vintage, freq, period, ref_area, methodology, breakdown, value, lower, upper, missing_reason,
