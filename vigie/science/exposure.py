@@ -21,8 +21,10 @@ TOTAL, NATION, OTHERS, UNNAMED = "_T", "MA", "_O", "_U"
 ACTIVITIES = ("outbound", "inbound")
 TOLD = ("city", "market", "activity", "lower", "upper", "is_share", "name", "source")
 REACH = ("event_id", "market", "activity")
-ENDS, HITS, BOUNDED = ("lower", "upper", "share_lower", "share_upper"), ("hit_lower", "hit_upper"), ("breakdown", "ref_area", "conflict")
-WIDTHS, ASKED = ("rank", "width_before", "width_at_most", "width_on_average"), ("breakdown", "ref_area", "city", "market", "activity")
+ENDS, HITS = ("lower", "upper", "share_lower", "share_upper"), ("hit_lower", "hit_upper")
+BOUNDED = ("breakdown", "ref_area", "conflict")
+WIDTHS = ("rank", "width_before", "width_at_most", "width_on_average")
+ASKED = ("breakdown", "ref_area", "city", "market", "activity")
 TRIED = 3
 """Answers tried to a question: the least, the greatest, and the middle one."""
 Row = Mapping[str, Any]

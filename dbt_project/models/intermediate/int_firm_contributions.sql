@@ -1,6 +1,5 @@
 -- What each group gives to each part of each table by place: rates keep the same groups above and below the line.
 -- Tables that add up give their cities, whose sum is the country; the others give the country too.
-{% set markets = "'" ~ scenario_markets() | join("', '") ~ "'" -%}
 with rows as (select * from {{ ref('int_firm_returns') }}),
 
 groups as (
@@ -38,11 +37,12 @@ sites as (
 ),
 
 -- the jobs of a group in a city, by the market of their revenue and whether the group is small: what a scenario reads.
--- A group that does not say how much of its work for a market is outbound is left out: nothing stands for its silence.
+-- A group that does not say how much of its work for each of its markets is outbound is left out: nothing stands for its
+-- silence, and the tables below leave out the same, so that none tells of it by subtraction from another.
 sold as (
   select
     rows.holding_id, rows.load_id, rows.freq, rows.period, sum(rows.value) as revenue,
-    bool_and(outbounds.value is not null) filter (where rows.code in ({{ markets }})) is not false as is_told
+    bool_and(outbounds.value is not null) as is_told
     {% for market in scenario_markets() %},
     sum(rows.value * outbounds.value) filter (where rows.code = '{{ market }}') as outbound_{{ loop.index }}
     {% endfor %}
