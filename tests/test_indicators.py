@@ -128,7 +128,7 @@ def test_more_than_80_percent_bounds_the_index_from_064_to_1(observatory):
 
 
 def test_exposed_jobs_are_a_range_and_lost_jobs_are_unknown(observatory):
-    exposed = reading(observatory, "job_gross_exposed", methodology="CRM")
+    exposed = reading(observatory, "job_gross_exposed", methodology="CRM", ref_area="MA", breakdown="_T")
     lost = reading(observatory, "job_lost_observed")
     assert (exposed["value"], exposed["lower"], exposed["upper"], exposed["class"]) == (None, 13500, 24000, "bounded")
     assert (lost["value"], lost["class"], lost["reason"]) == (None, "unknown", "not_published")

@@ -6,7 +6,7 @@ with places as (
 
 -- a city of which nothing is known is asked about as any such city
 named as (
-  select figures.*, places.ref_area as place, places.name_fr
+  select figures.*, places.ref_area as place, places.name_fr, figures.ref_area = '_U' as is_unknown
   from {{ ref('int_exposure_figures') }} as figures
   inner join places
     on figures.ref_area = places.ref_area
@@ -31,7 +31,8 @@ select
   round(worded.width_before, 6) as width_before, round(worded.width_at_most, 6) as width_at_most,
   round(worded.width_on_average, 6) as width_on_average,
   'Intervalle de ' || {{ fr_number('worded.width_before') }} || ' emplois aujourd''hui ; ' || {{ fr_number('worded.width_at_most') }}
-    || ' dans le pire des cas une fois le chiffre connu, ' || {{ fr_number('worded.width_on_average') }} || ' en moyenne des réponses possibles' as sentence_fr,
+    || ' dans le pire des cas une fois le chiffre connu, ' || {{ fr_number('worded.width_on_average') }} || ' en moyenne des réponses possibles'
+    || case when worded.is_unknown then ' ; l''effectif de cette ville est inconnu' else '' end as sentence_fr,
   bounds.receipt_id
 from worded
 inner join {{ ref('exposure_bounds') }} as bounds on worded.breakdown = bounds.breakdown and worded.place = bounds.ref_area

@@ -10,7 +10,7 @@ select
   verdicts.judgements, verdicts.waiting, verdicts.aside, verdicts.known_episodes, verdicts.episodes,
   verdicts.tp, verdicts.fp, verdicts.fn, verdicts.tn, verdicts.tpr, verdicts.fpr, verdicts.nsr, verdicts.usefulness,
   verdicts.auroc, verdicts.auroc_low, verdicts.auroc_high, verdicts.lead_months, verdicts.false_alarms_a_month,
-  verdicts.tp is not null as is_tested,
+  verdicts.tp is not null as is_tested, said.receipt_ids,
   case
     when verdicts.tp is not null
       then 'calibré sur ' || verdicts.episodes || case when verdicts.episodes > 1 then ' épisodes' else ' épisode' end
@@ -25,3 +25,6 @@ select
   end as why_fr
 from {{ ref('int_alert_rules') }} as rules
 inner join {{ ref('rule_verdicts') }} as verdicts on rules.rule = verdicts.rule
+left join (
+  select rule, list_sort(list_distinct(list(receipt_id))) as receipt_ids from {{ ref('rule_judgements') }} group by rule
+) as said on rules.rule = said.rule

@@ -39,6 +39,14 @@ select
     else {{ fr_number('100 * named.score', 1) }} || chr(8239) || '% des pertes à moins de ' || {{ fr_number('named.radius_km', 0) }} || chr(8239) || 'km'
   end as score_fr,
   round(100 * named.same_choice_share, 1) as same_choice_pct,
-  named.scenario, named.draws, losses.origin, losses.missing_reason, losses.receipt_id
+  named.scenario, named.draws,
+  -- a choice rests on the losses of all cities
+  case
+    when bool_or(losses.origin = 'invented') over whole then 'invented'
+    when bool_or(losses.origin = 'retyped') over whole then 'retyped'
+    else max(losses.origin) over whole
+  end as origin,
+  losses.missing_reason, losses.receipt_id
 from named
 left join losses on named.scenario = losses.scenario and named.ref_area = losses.ref_area
+window whole as (partition by named.plan)
