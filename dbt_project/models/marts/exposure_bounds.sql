@@ -53,7 +53,7 @@ select
   case when placed.upper is not null then case when rests.is_invented then 'invented' else 'retyped' end end as origin,
   case when placed.upper is not null then null when placed.is_contradicted then 'not_applicable' else 'not_collected' end as missing_reason,
   case
-    when placed.upper is not null and placed.level = 'city' and not placed.has_figure then 'aucun chiffre de cette ville : seul le pays la borne'
+    when placed.upper is not null and placed.level = 'city' and not placed.has_figure then 'effectif de la ville inconnu : seul le pays la borne'
     when placed.upper is not null then null
     when placed.is_contradicted then 'inconnu : ' || placed.conflict
     when placed.is_unregistered then 'inconnu : le registre des textes ne tient pas cette loi'

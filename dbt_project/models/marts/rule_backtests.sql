@@ -18,6 +18,8 @@ select
   end as verdict_fr,
   case
     when verdicts.tp is not null then verdicts.judgements || ' périodes jugées dont la suite est connue'
+    when verdicts.judgements + verdicts.waiting + verdicts.aside = 0 and rules.freq <> 'D'
+      then 'données manquantes : aucune période n''a pu être jugée'
     when verdicts.judgements + verdicts.waiting + verdicts.aside = 0 then 'aucune période close jugée : la règle veille sur le présent'
     when verdicts.known_episodes = 0 then 'aucun épisode de crise n''est encore connu'
     else verdicts.judgements || ' période(s) dont la suite est connue, ' || verdicts.waiting || ' dont l''échéance court encore, '
