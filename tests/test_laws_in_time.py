@@ -100,6 +100,14 @@ def test_what_the_law_reaches_grows_with_its_ramp_and_its_least_is_nothing_until
     assert found["J"]["upper"] == found["J+104"]["upper"] > 2 * found["J-1"]["upper"]
 
 
+def test_the_bounds_of_what_is_hit_hold_nothing_of_the_law_before_its_day_and_all_of_it_from_then_on(eve, first_day, now):
+    question = f"select upper, hit_lower, hit_upper from marts.exposure_bounds where ref_area = 'MA' and breakdown = '{FRENCH}'"
+    found = {name: house.house(question)[0] for name, house in (("J-1", eve), ("J", first_day), ("J+104", now))}
+    # 20 % of 120 000 jobs at most, of which 90 % at most are covered
+    for name, reached in (("J-1", 180 / 546), ("J", 1), ("J+104", 1)):
+        assert found[name] == pytest.approx((24_000, 0, 24_000 * 0.9 * reached)), name
+
+
 def test_the_alert_on_the_law_is_red_before_it_binds_and_gone_after(eve, now):
     assert eve.level(FRENCH) == 2
     assert now.level(FRENCH) == 0

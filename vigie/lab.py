@@ -131,7 +131,7 @@ def _bounds(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Bou
     crossings = [asked for dimensions in spec.questions for asked in _crossings(codes, dimensions)]
     ranked = [
         {**question.where, "width_before": question.width_before, "width_at_most": question.width_at_most,
-         "width_at_least": question.width_at_least}
+         "width_on_average": question.width_on_average, "width_at_least": question.width_at_least}
         for question in table.next_figure(weights, crossings)
     ]  # fmt: skip
     tables: dict[str, Records] = ({"by": parts} if spec.by else {}) | ({"next_figure": ranked} if spec.questions else {})

@@ -162,7 +162,9 @@ class Margins:
         return f"ces marges ne tiennent pas ensemble : {' ; '.join(map(str, kept))} ; corriger l'une ou donner un intervalle"
 
     def _is_feasible(self, margins: Sequence[Margin]) -> bool:
-        system, ends = self._rows(margins)
+        # shares alone hold together when there is nothing at all: of something, of whatever size, they must
+        of = [Margin(margin.of, 1, float("inf")) for margin in margins if margin.of is not None]
+        system, ends = self._rows([*margins, *of] if len(of) == len(margins) else margins)
         return bool(linprog(np.zeros(len(self.cells)), A_ub=system, b_ub=ends, method="highs").status != 2)
 
     def with_known(self, margin: Margin) -> "Margins":
