@@ -259,6 +259,7 @@ BAD = {
         {"regime": "inconnu"}, {"severity": "grave"}, {"stage": "voté"}, {"stage": None}, {"confidence": "oui"},
         {"in_force_on": pd.NaT}, {"date_precision": "heure"}, {"date_precision": "unknown"},
         {"ends_on": pd.Timestamp("1999-01-01")}, {"adopted_on": FAR}, {"source": None}, {"source_url": "JO du 1er juillet"},
+        lambda frame: frame.head(5),
     ],
     "dila_texts": [
         {"local_id": None}, {"local_id": "LEGITEXT000051830000"}, TWICE, {"title": None}, {"published_at": pd.NaT},
