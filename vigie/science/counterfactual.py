@@ -5,11 +5,12 @@ An interrupted time series: the forecast of `time_series`, whose interval is tha
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from vigie.science import time_series
-from vigie.science.time_series import Forecast, Series
+from vigie.science.periods import first_day, holding
+from vigie.science.time_series import Forecast
 
 if TYPE_CHECKING:
     import pyarrow
@@ -29,35 +30,31 @@ def forecasts(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for row in given:
         held[tuple(row[name] for name in KEY)].append(row)
     # most vintages change nothing to what was known before the law
-    seen: dict[tuple[tuple[int, float], ...], tuple[Series, Forecast | None]] = {}
+    seen: dict[tuple[tuple[tuple[int, float], ...], int], Forecast | None] = {}
     found = []
     for key, rows in sorted(held.items()):
-        start = _month(min(row["starts_on"] for row in rows))
-        before = tuple(sorted((_month(row["period"]), float(row["value"])) for row in rows if _month(row["period"]) < start))
-        last = max(_month(row["period"]) for row in rows)
+        # a law that starts within a month leaves it after
+        start = holding(min(row["starts_on"] for row in rows), "M")
+        months = [(holding(row["period"], "M"), float(row["value"])) for row in rows]
+        before = tuple(sorted(month for month in months if month[0] < start))
+        last = max(number for number, _ in months)
         if not before or last < start:
             continue
         horizon = last - before[-1][0]
-        if (*before, (horizon, 0.0)) not in seen:
+        if (before, horizon) not in seen:
             series = time_series.series(dict(before), "M")
-            adjustment = time_series.adjust(series)
-            seen[(*before, (horizon, 0.0))] = series, time_series.forecast(series, adjustment, horizon, LEVEL)
-        series, coming = seen[(*before, (horizon, 0.0))]
+            seen[before, horizon] = time_series.forecast(series, time_series.adjust(series), horizon, LEVEL)
+        coming = seen[before, horizon]
         if coming is None:
             continue
         for step in range(horizon):
-            year, month = divmod(before[-1][0] + 1 + step, 12)
+            month = datetime.combine(first_day(before[-1][0] + 1 + step, "M"), time.min)
             found.append(
                 dict(zip(KEY, key, strict=True))
-                | {"period": datetime(year, month + 1, 1), "value": float(coming.value[step]),
+                | {"period": month, "value": float(coming.value[step]),
                    "lower": float(coming.lower[step]), "upper": float(coming.upper[step])}
             )  # fmt: skip
     return found
-
-
-def _month(day: datetime) -> int:
-    """The month of a day, as `time_series` counts them; a law that starts within a month leaves it after."""
-    return day.year * 12 + day.month - 1
 
 
 def relation(given: Iterable[Mapping[str, Any]]) -> "pyarrow.Table":

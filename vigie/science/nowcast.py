@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import norm
 
-from vigie.science.periods import PERIODS, counted, first_day, label
+from vigie.science.periods import PERIODS, counted, first_day, holding, label
 from vigie.science.time_series import Forecast, Series, Values, least, missing_fr
 
 ITERATIONS = 200
@@ -74,8 +74,7 @@ def _lack(name: str, given: Series) -> str | None:
 def _reached(early: Series, target: Series) -> int:
     """How many periods of the target, after its last, the early series has begun to tell of."""
     last = first_day(early.first + len(early.values) - 1, early.frequency)
-    length = PERIODS[target.frequency]
-    return last.year * length + (last.month - 1) * length // 12 - (target.first + len(target.values) - 1)
+    return holding(last, target.frequency) - (target.first + len(target.values) - 1)
 
 
 def _by_factor(target: Series, early: Sequence[Series], steps: int, level: float) -> tuple[Values, Values]:

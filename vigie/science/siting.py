@@ -58,9 +58,13 @@ class Problem:
         """Which places may host a site."""
         return np.ones(len(self.weights), dtype=bool) if self.allowed is None else self.allowed
 
+    def nearest(self, chosen: Sequence[int]) -> Array:
+        """Kilometres from each place to the nearest of the chosen ones."""
+        return np.asarray(self.km[:, list(chosen)].min(axis=1))
+
     def score(self, chosen: Sequence[int]) -> float:
         """What a given choice gives, in the method's own measure."""
-        near = self.km[:, list(chosen)].min(axis=1)
+        near = self.nearest(chosen)
         if self.method == "p_median":
             return float(self.weights @ near / self.weights.sum())
         return float(self.weights @ (near <= self.radius_km) / self.weights.sum())
@@ -111,7 +115,7 @@ def _best_of_all(problem: Problem, draws: Array, choices: Sequence[tuple[int, ..
     """The best choice of each draw; of two that cover as much, the nearer one."""
     shares = draws / draws.sum(axis=1, keepdims=True)
     costs = shares @ np.stack([_costs(problem, choice) for choice in choices]).T
-    km = shares @ np.stack([problem.km[:, list(choice)].min(axis=1) for choice in choices]).T
+    km = shares @ np.stack([problem.nearest(choice) for choice in choices]).T
     best = (costs + 1e-9 * km / max(float(problem.km.max()), 1.0)).argmin(axis=1)
     spent = costs[np.arange(len(draws)), best]
     scores = spent if problem.method == "p_median" else 1 - spent
@@ -146,7 +150,7 @@ def flips(problem: Problem, best: Siting) -> list[tuple[int, float, tuple[int, .
 
 def _costs(problem: Problem, chosen: Sequence[int]) -> Array:
     """What a unit of weight at each place costs under a choice: kilometres, or 1 when it is not covered."""
-    near = problem.km[:, list(chosen)].min(axis=1)
+    near = problem.nearest(chosen)
     return np.asarray(near if problem.method == "p_median" else (near > problem.radius_km).astype(float))
 
 

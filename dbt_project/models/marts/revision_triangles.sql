@@ -38,7 +38,7 @@ with told as (
     history.origin, null, history.published_at, history.known_from, history.known_to, history.receipt_id
   from {{ ref('indicator_history') }} as history
   inner join {{ ref('indicators') }} as catalogue on history.indicator = catalogue.indicator
-    -- the ramp of a law, and the index that it enters, move with the calendar: that is no revision
+  -- the ramp of a law, and the index that it enters, move with the calendar: that is no revision
   where history.freq <> 'D' and history.scenario = '_Z' and history.indicator not in ('reg_legal_ramp', 'ivt')
 ),
 
