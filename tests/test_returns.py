@@ -12,7 +12,8 @@ import duckdb
 import openpyxl
 import pytest
 
-from vigie import build, cli, clock, returns, secrecy
+from vigie import build, cli, clock, quarantine, questions, returns, secrecy
+from vigie.clock import CallError
 from vigie.declared import DeclarationError
 from vigie.lake import Lake
 from vigie.readers import declaration
@@ -144,6 +145,14 @@ def test_a_made_up_group_and_its_figures_are_found_nowhere_that_others_may_look(
         for number, line in enumerate([*loads, *held, *readings[::7]]):
             made = issuer.of(line["receipt_id"])
             (tmp_path / "receipts" / f"{number}.json").write_text(json.dumps(made, ensure_ascii=False, default=str))
+    run = clock.start(declared)
+    questioned = [f"{load.feed}/{load.load_id}" for load in quarantine.open_loads(run.data, "firm_returns")]
+    asked = [questions.text(run, reference) for reference in questioned]
+    assert len(asked) >= 2 and all(asked)
+    (tmp_path / "questions").write_text("\n".join(f"{subject}\n{body}" for subject, body in asked))
+    for reference in questioned:
+        with pytest.raises(CallError, match="confidentielle"):
+            questions.answer(run, reference, questions.FIX, {"corrections": "row_no;value\n4;12"}, "amina")
     said = capfd.readouterr()
     assert not found_in(said.out + said.err), "un message nomme le groupe"
     public = [path for path in declared.iterdir() if path.name not in PRIVATE]

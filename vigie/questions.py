@@ -1,13 +1,15 @@
 """What the door holds, put to a person as a question: one for each held load, its text, and its answer.
 
 Nothing here knows the scheduler that carries the question. What a document says is shown in it as plain
-text: a held cell can neither draw a link nor write in the question's own voice.
+text: a held cell can neither draw a link nor write in the question's own voice. The scheduler keeps what it
+shows and what is typed into it: a confidential row is neither shown nor corrected there.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from vigie import feed as feeds
 from vigie import quarantine
 from vigie.clock import CallError, Run
 from vigie.lake import Load
@@ -22,6 +24,7 @@ FIELDS = (
 )
 """The fields of the form: name, title, what to write there."""
 ALREADY = "plus rien n'est retenu dans ce chargement : une autre décision, ou une édition plus récente, l'a réglé"
+UNSHOWN = "une déclaration confidentielle ne se lit ni ne se corrige ici, mais par la commande"
 ASKED_AT_ONCE = 5
 """How many new questions one look of the sweep may raise: each starts a process."""
 ROWS_SHOWN = 20
@@ -58,6 +61,9 @@ def text(run: Run, reference: str, again: bool = False) -> tuple[str, str] | Non
         what = f"Ligne(s) {', '.join(map(str, hold.rows[:ROWS_SHOWN]))}" if hold.rows else "Document entier"
         can = "" if hold.can_release else " *Cette règle ne se libère pas.*"
         lines.append(f"**{what}** : {_plain(hold.reason)} Remède : {_plain(hold.fix)}{can}")
+    if _is_confidential(load):
+        lines.append(f"{UNSHOWN} : {_code(f'vigie quarantine show {reference}')}")
+        return subject, "\n\n".join(lines)
     try:
         rows = list(quarantine.show(run, reference))[:ROWS_SHOWN]
     except QuarantineError:
@@ -89,8 +95,14 @@ def answer(run: Run, reference: str, choice: str, fields: Mapping[str, Any], by:
     if choice == REJECT:
         return quarantine.reject(run, standing, (), by, reason or "rejeté depuis l'écran de l'ordonnanceur")
     if choice == FIX:
+        if _is_confidential(load):
+            raise CallError(f"{UNSHOWN} : vigie quarantine fix {standing}")
         return quarantine.fix(run, standing, quarantine.corrections(corrections, load.feed), by, reason)
     return "laissé en quarantaine"
+
+
+def _is_confidential(load: Load) -> bool:
+    return load.feed in feeds.names() and feeds.load(load.feed).is_confidential
 
 
 def _open(run: Run, reference: str) -> Load | None:
