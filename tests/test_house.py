@@ -34,7 +34,7 @@ META = {
 }  # fmt: skip
 WANTED = {"needs", "held_by"}
 """What would establish a figure, or narrow it, and who holds that."""
-RULES = {"missing_rule": "M[0-4]", "revision_rule": "V[0-2]", "seasonality_rule": "S[0-3]", "uncertainty_rule": "U[0-7]"}
+RULES = {"missing_rule": "M[0-4]", "revision_rule": "V[0-3]", "seasonality_rule": "S[0-3]", "uncertainty_rule": "U[0-7]"}
 PUBLISHED = {
     "alert_evaluations", "alert_flags", "alert_hindsight", "alert_history", "changes", "claims", "completeness",
     "completeness_curves", "contradictions", "counterfactual_series", "coverage", "crisis_episodes",

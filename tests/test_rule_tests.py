@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from vigie import cli, sector
-from vigie.science.rule_tests import Judgement, backtest
+from vigie.science.rule_tests import Episode, Judgement
+from vigie.science.rule_tests import backtest as judged_by
 
 START = date(2020, 1, 1)
 
@@ -21,6 +22,11 @@ def quarters(pattern, entity="MA", first=START):
 
 def day(quarter):
     return START + timedelta(days=91 * quarter)
+
+
+def backtest(judgements, starts, horizon_months, until):
+    """The verdict when all episodes are of one definition and of one city."""
+    return judged_by(judgements, [Episode("MA-CAS", start, horizon_months) for start in starts], horizon_months, until)
 
 
 def test_a_signal_before_an_episode_is_a_hit_and_its_lead_is_counted():
@@ -58,6 +64,21 @@ def test_without_an_episode_or_with_too_few_judgements_nothing_is_said():
     assert bare.tp is None and bare.auroc is None and bare.judgements == 16
     assert backtest(quarters("0101"), [day(2)], 3, day(40)).tp is None
     assert backtest([], [day(2)], 3, day(40)).judgements == 0
+
+
+def test_each_episode_is_warned_of_within_its_own_horizon():
+    signals = quarters("000001000000000000000000")
+    near, far = Episode("MA-CAS", day(9), 6), Episode("MA-CAS", day(9), 18)
+    assert judged_by(signals, [near], 18, day(60)).tp is not None
+    assert judged_by(signals, [near], 18, day(60)).tp == 0 and judged_by(signals, [far], 18, day(60)).tp == 1
+
+
+def test_a_judgement_of_a_city_is_not_warned_of_by_another_city():
+    here, elsewhere = Episode("MA-CAS", day(6), 9), Episode("MA-FES", day(6), 9)
+    city = quarters("000011000000000000", "MA-CAS/_T")
+    assert judged_by(city, [here], 9, day(40)).tp == 2
+    assert judged_by(city, [elsewhere], 9, day(40)).tp is None
+    assert judged_by(quarters("000011000000000000", "MA/_T"), [elsewhere], 9, day(40)).tp == 2
 
 
 def test_the_interval_of_the_area_holds_it_and_is_the_same_twice():

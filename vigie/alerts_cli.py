@@ -50,12 +50,16 @@ def backtest(run: Run, rule: str, first: date | None = None, last: date | None =
             [rule, first or date.min, last or until],
         ).fetchall()
         episodes = connection.execute("select episode, ref_area, starts_on from crisis_episodes order by starts_on").fetchall()
-    horizon = max(line.horizon_months for line in known.episode_definitions)
+    horizons = {line.episode: line.horizon_months for line in known.episode_definitions}
     verdict = rule_tests.backtest(
-        [rule_tests.Judgement(*row) for row in rows], [start for _, _, start in episodes], horizon, until
+        [rule_tests.Judgement(*row) for row in rows],
+        [rule_tests.Episode(area, start, horizons[name]) for name, area, start in episodes if name in horizons],
+        max(horizons.values()),
+        until,
     )
     return {
-        "rule": rule, "version": rules[rule].version, "until": until, "horizon_months": horizon, **verdict.as_dict(),
+        "rule": rule, "version": rules[rule].version, "until": until, "embargo_months": max(horizons.values()),
+        **verdict.as_dict(),
         "signals": [{"entity": entity, "said_on": said_on} for entity, said_on, is_on, _ in rows if is_on],
         "known": [{"episode": name, "ref_area": area, "starts_on": start} for name, area, start in episodes],
     }  # fmt: skip

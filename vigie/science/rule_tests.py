@@ -35,6 +35,28 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Episode:
+    """An episode of crisis: where and when it starts, and within how many months before it a warning serves."""
+
+    ref_area: str
+    starts_on: date
+    horizon_months: int
+
+    def is_of(self, judgement: Judgement) -> bool:
+        """A judgement of the country speaks of each of its cities; that of a city speaks of its own."""
+        judged = judgement.entity.split("/")[0]
+        return self.ref_area == judged or self.ref_area.startswith(f"{judged}-")
+
+    def is_soon_after(self, judgement: Judgement) -> bool:
+        """Does it start within its horizon after the judgement?"""
+        return self.is_of(judgement) and 0 < months_between(judgement.said_on, self.starts_on) <= self.horizon_months
+
+    def is_under_way_at(self, judgement: Judgement) -> bool:
+        """Is the judgement made in its quarter or in the two after it?"""
+        return self.is_of(judgement) and 0 <= months_between(self.starts_on, judgement.said_on) < AFTERMATH_MONTHS
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Counts of the judgements that have an outcome; rates are missing where nothing can be said.
 
@@ -69,26 +91,30 @@ def months_between(earlier: date, later: date) -> float:
     return (later - earlier).days / 30.4375
 
 
-def backtest(judgements: Sequence[Judgement], starts: Sequence[date], horizon_months: int, until: date) -> Verdict:
-    """The verdict on what is known on the day `until`; `starts` are the first days of the episodes."""
-    starts = sorted(set(starts))
-    aside = [one for one in judgements if any(0 <= months_between(start, one.said_on) < AFTERMATH_MONTHS for start in starts)]
+def backtest(judgements: Sequence[Judgement], episodes: Sequence[Episode], embargo_months: int, until: date) -> Verdict:
+    """The verdict on what is known on the day `until`.
+
+    A judgement has an outcome once `embargo_months`, the longest horizon of any definition, are over.
+    """
+    aside = [one for one in judgements if any(episode.is_under_way_at(one) for episode in episodes)]
     others = [one for one in judgements if one not in aside]
-    kept = [one for one in others if months_between(one.said_on, until) >= horizon_months]
-    coming = [[start for start in starts if 0 < months_between(one.said_on, start) <= horizon_months] for one in kept]
-    met = sorted({start for near in coming for start in near})
-    told = {"judgements": len(kept), "waiting": len(others) - len(kept), "aside": len(aside), "known_episodes": len(starts)}
+    kept = [one for one in others if months_between(one.said_on, until) >= embargo_months]
+    coming = [[episode for episode in episodes if episode.is_soon_after(one)] for one in kept]
+    met = {episode for near in coming for episode in near}
+    told = {
+        "judgements": len(kept), "waiting": len(others) - len(kept), "aside": len(aside), "known_episodes": len(set(episodes))
+    }  # fmt: skip
     if not met or len(kept) < LEAST_JUDGED:
         return Verdict(**told, episodes=len(met))
     on, events = np.array([one.is_on for one in kept]), np.array([bool(near) for near in coming])
     counts = early_warning.confusion(on.astype(float), events, 0.5)
     first_signals = {
-        start: min((one.said_on for one, near in zip(kept, coming, strict=True) if one.is_on and start in near), default=None)
-        for start in met
+        episode: min((one.said_on for one, near in zip(kept, coming, strict=True) if one.is_on and episode in near), default=None)
+        for episode in met
     }
-    leads = [months_between(first, start) for start, first in first_signals.items() if first is not None]
+    leads = [months_between(first, episode.starts_on) for episode, first in first_signals.items() if first is not None]
     span = months_between(min(one.said_on for one in kept), max(one.said_on for one in kept))
-    area = _area(kept, events, horizon_months)
+    area = _area(kept, events, embargo_months)
     return Verdict(
         **told, episodes=len(met), tp=counts.tp, fp=counts.fp, fn=counts.fn, tn=counts.tn, tpr=_said(counts.tpr),
         fpr=_said(counts.fpr), nsr=_said(counts.nsr), usefulness=_said(counts.usefulness(0.5)),
@@ -101,14 +127,14 @@ def _said(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _area(kept: Sequence[Judgement], events: np.ndarray, horizon_months: int) -> tuple[float | None, float | None, float | None]:
-    """AUROC and its 95 % interval by a bootstrap of blocks of time as long as the horizon."""
+def _area(kept: Sequence[Judgement], events: np.ndarray, block_months: int) -> tuple[float | None, float | None, float | None]:
+    """AUROC and its 95 % interval by a bootstrap of blocks of time of so many months."""
     known = np.array([one.reach is not None for one in kept])
     values, events = np.array([one.reach or 0.0 for one in kept])[known], events[known]
     if events.all() or not events.any():
         return None, None, None
     days = np.array([one.said_on.toordinal() for one in kept])[known]
-    block = ((days - days.min()) // (30.4375 * horizon_months)).astype(int)
+    block = ((days - days.min()) // (30.4375 * block_months)).astype(int)
     members = [np.flatnonzero(block == number) for number in np.unique(block)]
     random = np.random.default_rng(SEED)
     drawn = []
@@ -121,13 +147,17 @@ def _area(kept: Sequence[Judgement], events: np.ndarray, horizon_months: int) ->
 
 
 def verdicts(
-    judgements: Sequence[tuple[str, Judgement]], rules: Sequence[str], starts: Sequence[date], horizon_months: int, until: date
+    judgements: Sequence[tuple[str, Judgement]],
+    rules: Sequence[str],
+    episodes: Sequence[Episode],
+    embargo_months: int,
+    until: date,
 ) -> "pyarrow.Table":
     """The verdict on each rule, as a table; a rule that judged nothing has its row too."""
     import pyarrow as pa
 
     found = [
-        {"rule": rule, **backtest([one for name, one in judgements if name == rule], starts, horizon_months, until).as_dict()}
+        {"rule": rule, **backtest([one for name, one in judgements if name == rule], episodes, embargo_months, until).as_dict()}
         for rule in sorted(rules)
     ]
     whole = {"judgements", "waiting", "aside", "known_episodes", "episodes", "tp", "fp", "fn", "tn"}

@@ -12,14 +12,14 @@ closures as (
 
 clustered as (
   select
-    definitions.episode, definitions.within_days, this.ref_area, this.day,
+    definitions.episode, definitions.within_days, definitions.horizon_months, this.ref_area, this.day,
     list_sort(list_distinct(list(others.row_id))) as inputs, bool_or(others.origin = 'invented') as is_invented
   from definitions
   cross join closures as this
   inner join closures as others
     on this.ref_area = others.ref_area and others.day between this.day - definitions.within_days and this.day
   where definitions.kind = 'closures'
-  group by definitions.episode, definitions.least, definitions.within_days, this.ref_area, this.day
+  group by definitions.episode, definitions.least, definitions.within_days, definitions.horizon_months, this.ref_area, this.day
   having count(distinct others.site_id) >= definitions.least
 ),
 
@@ -33,7 +33,7 @@ jobs as (
 
 falls as (
   select
-    definitions.episode, 92 as within_days, now.ref_area, (now.period + interval 3 month)::date as day,
+    definitions.episode, 92 as within_days, definitions.horizon_months, now.ref_area, (now.period + interval 3 month)::date as day,
     list_sort(list_distinct(now.inputs || before.inputs)) as inputs,
     now.origin = 'invented' or before.origin = 'invented' as is_invented
   from definitions
@@ -50,7 +50,7 @@ met as (
   select * from falls
 )
 
-select episode, ref_area, day as starts_on, inputs, is_invented
+select episode, ref_area, day as starts_on, horizon_months, inputs, is_invented
 from met
 qualify day - lag(day) over (partition by episode, ref_area order by day) > within_days
   or lag(day) over (partition by episode, ref_area order by day) is null

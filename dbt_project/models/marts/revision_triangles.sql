@@ -1,8 +1,8 @@
 -- Every release of every figure of a closed period: what was first said, then each time what was said differed.
 -- Source and perimeter are in the series, so a change of perimeter starts another series and revises nothing.
 -- A confirmation (the same figure, final instead of provisional) is no release. A withdrawal is one, without a figure.
--- A reading of the day is another one tomorrow, not a revised one: those of daily frequency, and the ramp that moves
--- with the calendar, are left out.
+-- A reading of the day is another one tomorrow, not a revised one: those of daily frequency, and those whose sheet
+-- says that they move with the calendar (V3), are left out.
 -- Only what the build may have changed is worked out again: figures that moved, periods that closed, and all readings,
 -- which are few.
 {{ config(
@@ -38,8 +38,7 @@ with told as (
     history.origin, null, history.published_at, history.known_from, history.known_to, history.receipt_id
   from {{ ref('indicator_history') }} as history
   inner join {{ ref('indicators') }} as catalogue on history.indicator = catalogue.indicator
-  -- the ramp of a law, and the index that it enters, move with the calendar: that is no revision
-  where history.freq <> 'D' and history.scenario = '_Z' and history.indicator not in ('reg_legal_ramp', 'ivt')
+  where history.freq <> 'D' and history.scenario = '_Z' and catalogue.revision_rule <> 'V3'
 ),
 
 -- a reading that nobody states any more has no row: its end is its withdrawal
