@@ -12,7 +12,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vigie.science import ScienceError
 from vigie.science.sql import macros, quoted, rows
@@ -201,6 +200,9 @@ def _ranks(connection: duckdb.DuckDBPyConnection, index: Index, draws: int) -> l
     The means are those of the macros, written on arrays: rows draw, columns units. A unit whose only pillar a draw
     leaves out has no rank in it.
     """
+    # scipy.stats takes longer to load than most commands take to run
+    from scipy.stats import rankdata
+
     kinds = NORMALISATIONS if index.normalisation != "none" else ("none",)
     units = [
         row[0]

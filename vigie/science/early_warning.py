@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vigie.science import ScienceError
 
@@ -76,6 +75,9 @@ def confusion(values: Values, events: Flags, threshold: float) -> Confusion:
 
 def auroc(values: Values, events: Flags) -> float:
     """Probability that an event period has a higher value than a quiet one, ties counted by half."""
+    # scipy.stats takes longer to load than most commands take to run
+    from scipy.stats import rankdata
+
     _refuse_unequal(values, events)
     positives, negatives = int(events.sum()), int((~events).sum())
     if not positives or not negatives:
