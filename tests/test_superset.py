@@ -4,13 +4,11 @@ import json
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import time
 import uuid
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -19,8 +17,8 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from vigie import clock, dashboards, keys, settings, windows
-from vigie.clock import Run
+from tests.superset_site import Site, serving, sign_in
+from vigie import dashboards, keys, settings, windows
 
 pytestmark = pytest.mark.real
 
@@ -33,59 +31,12 @@ ENGLISH = re.compile(
     r"\b(the|of|and|with|jobs|employment|unknown|landed|refused|retyped|recorded|invented|measured|bounded|modelled"
     r"|claimed|press|union|official|company|opt_in|opt_out|medium|high|low|critical|headcount|growth|share|updated|latest|sample|live|row|rows|feed|known|published)\b"
 )
-START_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running Superset over a copy of the observatory."""
-
-    run: Run
-    address: str
-    first: dashboards.Deployment
-
-    @property
-    def home(self) -> Path:
-        return self.run.data.root / "superset"
 
 
 @pytest.fixture(scope="module")
 def site(observatory, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("superset") / "data"
-    shutil.copytree(observatory.data, folder, symlinks=True, ignore=shutil.ignore_patterns("superset", "airflow"))
-    run = clock.start(folder)
-    secrets = keys.superset(run.data)
-    first = dashboards.deploy(run, secrets)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (folder / "superset.log").open("wb") as log:
-        server = subprocess.Popen(
-            dashboards.server_command(port),
-            env=dashboards.superset_environment(run.data, secrets),
-            cwd=folder, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        _wait(f"http://127.0.0.1:{port}/health", server)
-        yield Site(run, f"http://127.0.0.1:{port}", first)
-    finally:
-        server.terminate()
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def _wait(address: str, server: subprocess.Popen) -> None:
-    for _ in range(START_SECONDS):
-        assert server.poll() is None, "Superset s'est arrêté"
-        try:
-            urlopen(address, timeout=5)
-            return
-        except OSError:
-            time.sleep(1)
-    pytest.fail("Superset ne répond pas")
+    with serving(observatory.data, tmp_path_factory.mktemp("superset") / "data") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +50,7 @@ def chromium():
 @pytest.fixture(scope="module")
 def analyst(site, chromium):
     """A page where the analyst is signed in."""
-    page = chromium.new_context(viewport={"width": 1500, "height": 1000}, locale="fr-FR").new_page()
-    page.goto(f"{site.address}/login/")
-    # an answer to a request of the form, coming after the sign-in, would bring back the session of nobody
-    page.wait_for_load_state("networkidle")
-    page.fill("input#username, input[name=username]", "analyste")
-    page.fill("input#password, input[name=password]", keys.superset(site.run.data)["VIGIE_SUPERSET_ANALYST_PASSWORD"])
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/superset/welcome/**", timeout=60_000)
-    return page
+    return sign_in(chromium, site, "analyste")
 
 
 @dataclass

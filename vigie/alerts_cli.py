@@ -1,4 +1,4 @@
-"""`vigie alerts backtest`: a rule of the sector file put to the test, on what was known when it judged."""
+"""`vigie alerts list | acknowledge | backtest`: the alerts under way, and a rule put to the test on what was then known."""
 
 import argparse
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from vigie import sector
+from vigie import alert_acts, sector
 from vigie.clock import CallError, Run
 from vigie.inputs import SECTOR
 from vigie.lake import LakeError, to_json
@@ -18,8 +18,17 @@ Start = Callable[[argparse.Namespace], Run]
 
 def add(verbs: Any, common: argparse.ArgumentParser, start: Start) -> None:
     """Adds the verb and its own verbs to the command line; `start` opens the data folder of a call."""
-    help = "les règles d'alerte : les éprouver"
+    help = "les alertes en cours : les voir, les prendre en charge ; leurs règles : les éprouver"
     kinds = verbs.add_parser("alerts", help=help, description=help).add_subparsers(required=True, metavar="ACTE")
+    help = "les alertes actives, et qui s'en occupe"
+    listing = kinds.add_parser("list", help=help, description=help, parents=[common])
+    listing.set_defaults(verb=lambda options: _list(start(options), options))
+    help = "dit que l'on prend une alerte en charge ; rien n'est effacé"
+    taking = kinds.add_parser("acknowledge", help=help, description=help, parents=[common])
+    taking.add_argument("alert", metavar="ALERTE")
+    taking.add_argument("--by", default="", metavar="NOM", help="qui s'en occupe (obligatoire)")
+    taking.add_argument("--note", default="", metavar="NOTE", help="ce qui est fait, ou par qui")
+    taking.set_defaults(verb=lambda options: _acknowledge(start(options), options))
     help = "éprouve une règle sur les périodes qu'elle a jugées et les épisodes qui ont suivi"
     testing = kinds.add_parser("backtest", help=help, description=help, parents=[common])
     testing.add_argument("rule", metavar="RÈGLE")
@@ -63,6 +72,26 @@ def backtest(run: Run, rule: str, first: date | None = None, last: date | None =
         "signals": [{"entity": entity, "said_on": said_on} for entity, said_on, is_on, _ in rows if is_on],
         "known": [{"episode": name, "ref_area": area, "starts_on": start} for name, area, start in episodes],
     }  # fmt: skip
+
+
+def _list(run: Run, options: argparse.Namespace) -> int:
+    found = alert_acts.under_way(run)
+    for line in found:
+        if options.json:
+            print(to_json(line))
+            continue
+        print(f"{line['alert_id']}  {line['level']}  {line['title']}\n    {line['finding']}")
+        for act in line["acknowledged"]:
+            print(f"    prise en charge par {act['by']}, le {act['at']:%d/%m/%Y %H:%M} (UTC)  {act['note']}".rstrip())
+    if not found and not options.json:
+        print("aucune alerte n'est active")
+    return 0
+
+
+def _acknowledge(run: Run, options: argparse.Namespace) -> int:
+    act = alert_acts.acknowledge(run, options.alert, options.by, options.note)
+    print(to_json(act.as_dict()) if options.json else act.sentence())
+    return 0
 
 
 def _backtest(run: Run, options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ Exit status: 0 done, 1 the work failed, 2 the call is wrong.
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -21,6 +22,7 @@ from vigie import (
     quarantine_cli,
     receipt_cli,
     returns_cli,
+    review_cli,
     settings,
 )
 from vigie.build import BuildError
@@ -72,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WORK_ERRORS as error:
         print(f"vigie : {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # whoever read the answer has read enough; the interpreter would complain again when it closes the stream
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("vigie : interrompu ; relancer la même commande reprend où elle en était", file=sys.stderr)
         return 1
@@ -119,6 +125,7 @@ def _parser() -> Parser:
         verb(name, _stage(name), help, asked)
     quarantine_cli.add(verbs, common, _start)
     claims_cli.add(verbs, common, _start)
+    review_cli.add(verbs, common, _start)
     alerts_cli.add(verbs, common, _start)
     extract_cli.add(verbs, common)
     receipt_cli.add(verbs, common, _start)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ def superset_environment(lake: Lake, secrets: dict[str, str]) -> dict[str, str]:
         PYTHONPATH=str(SUPERSET),
         VIGIE_SUPERSET_HOME=str(home),
         VIGIE_PUBLISHED=str(lake.published),
+        VIGIE_PYTHON=sys.executable,
         **secrets,
     )
 

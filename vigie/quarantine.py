@@ -48,6 +48,7 @@ class Hold:
     reason: str
     fix: str
     can_release: bool
+    is_confidential: bool
 
     def sentence(self) -> str:
         """What is held, why, and what to do, on two lines."""
@@ -143,6 +144,11 @@ def _newer_edition(standing: Sequence[Load], load: Load) -> Load | None:
     return next((other for other in standing if other.known_at > load.known_at and other.rows_landed), None)
 
 
+def is_confidential(feed: str) -> bool:
+    """May the rows of this feed only be read by the command line, on the private side?"""
+    return feed in feeds.names() and feeds.load(feed).is_confidential
+
+
 def holds(lake: Lake, load: Load) -> list[Hold]:
     """Why a load is held, one line per rule; that of the document first."""
     if not _holds(load):
@@ -152,16 +158,17 @@ def holds(lake: Lake, load: Load) -> list[Hold]:
     for line in lines:
         grouped.setdefault(line["rule"], []).append(line)
     named = (load.feed, load.load_id, load.known_at, load.file_name or load.address)
+    is_secret = is_confidential(load.feed)
     found = []
     for rule, same in grouped.items():
         first = same[0]
         rows = tuple(line["row_no"] for line in same if line["row_no"])
         held = len(rows) or load.rows_quarantined
-        found.append(Hold(*named, rows, held, rule, first["reason"], first["fix"], not rule.startswith(STRUCTURAL)))
+        found.append(Hold(*named, rows, held, rule, first["reason"], first["fix"], not rule.startswith(STRUCTURAL), is_secret))
     if load.status == "refused" and all(hold.rows for hold in found):
         remedy = "corriger ses lignes, ou le rejeter" if load.rows_read else "déposer un document lisible, ou rejeter celui-ci"
         rule = "aucune ligne ne passe" if load.rows_read else UNREADABLE
-        found.insert(0, Hold(*named, (), load.rows_quarantined, rule, load.reason, remedy, False))
+        found.insert(0, Hold(*named, (), load.rows_quarantined, rule, load.reason, remedy, False, is_secret))
     return found
 
 

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vigie import feed as feeds
 from vigie import quarantine
 from vigie.clock import CallError, Run
 from vigie.lake import Load
@@ -61,7 +60,7 @@ def text(run: Run, reference: str, again: bool = False) -> tuple[str, str] | Non
         what = f"Ligne(s) {', '.join(map(str, hold.rows[:ROWS_SHOWN]))}" if hold.rows else "Document entier"
         can = "" if hold.can_release else " *Cette règle ne se libère pas.*"
         lines.append(f"**{what}** : {_plain(hold.reason)} Remède : {_plain(hold.fix)}{can}")
-    if _is_confidential(load):
+    if quarantine.is_confidential(load.feed):
         lines.append(f"{UNSHOWN} : {_code(f'vigie quarantine show {reference}')}")
         return subject, "\n\n".join(lines)
     try:
@@ -95,14 +94,10 @@ def answer(run: Run, reference: str, choice: str, fields: Mapping[str, Any], by:
     if choice == REJECT:
         return quarantine.reject(run, standing, (), by, reason or "rejeté depuis l'écran de l'ordonnanceur")
     if choice == FIX:
-        if _is_confidential(load):
+        if quarantine.is_confidential(load.feed):
             raise CallError(f"{UNSHOWN} : vigie quarantine fix {standing}")
         return quarantine.fix(run, standing, quarantine.corrections(corrections, load.feed), by, reason)
     return "laissé en quarantaine"
-
-
-def _is_confidential(load: Load) -> bool:
-    return load.feed in feeds.names() and feeds.load(load.feed).is_confidential
 
 
 def _open(run: Run, reference: str) -> Load | None:

@@ -32,6 +32,9 @@ create table if not exists episodes (
   alert_id text, no integer, decided_at text not null, episode text not null, line text not null,
   primary key (alert_id, no)
 );
+create table if not exists acknowledgements (
+  alert_id text not null, by_whom text not null, at text not null, note text not null
+);
 create table if not exists outbox (
   message_id text primary key, alert_id text not null, occasion text not null, created_at text not null,
   subject text not null, body text not null, line text not null

@@ -30,6 +30,9 @@ TAKE_AWAY = {
     ("can_csv", "Superset"), ("can_export_data", "Superset"), ("can_export_image", "Superset"),
     ("can_copy_clipboard", "Superset"), ("can_view_and_drill", "Dashboard"),
 }  # fmt: skip
+DESK = "Bureau"
+READ_DESK = {("menu_access", DESK), ("can_read", DESK), ("can_review", DESK), ("can_contest", DESK), ("can_alerts", DESK)}
+"""What any analyst may do on the desk; the quarantine is for those who know the feeds."""
 LOGIN_PAGE = {("can_language_pack", "Superset")}
 """The one thing the anonymous may read: the words of the login page, which is English without them."""
 
@@ -63,11 +66,13 @@ def set_roles(security) -> None:
     observatory = db.session.query(Database).filter_by(database_name="Observatoire").one()
     reading = {("database_access", observatory.perm)}
     looking = {
-        (verb, thing) for verb, thing in rights("Gamma") if thing not in SQL_DESK and not (verb in CHANGES and thing in OUR_WORK)
+        (verb, thing)
+        for verb, thing in rights("Gamma")
+        if thing not in {*SQL_DESK, DESK} and not (verb in CHANGES and thing in OUR_WORK)
     }
     for name, granted in {
-        "Analyste": looking | reading | TAKE_AWAY,
-        "Ingénieur": rights("Alpha") | rights("sql_lab") | reading,
+        "Analyste": looking | reading | TAKE_AWAY | READ_DESK,
+        "Ingénieur": rights("Alpha") | rights("sql_lab") | reading | READ_DESK | {("can_quarantine", DESK)},
         "Public": LOGIN_PAGE,
     }.items():
         role = security.add_role(name)

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from superset.config import THEME_DEFAULT as STOCK_THEME
 from superset.utils.log import StdOutEventLogger
 from vigie_controls import controls
+from vigie_desk import add_desk
 from vigie_receipts import receipts
 from vigie_superset import ChosenDay, VigieSecurityManager, read_published_version
 
@@ -163,6 +164,7 @@ FAB_API_SWAGGER_UI = False
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 PUBLIC_ROLE_LIKE = None
 BLUEPRINTS = [controls, receipts]
+FLASK_APP_MUTATOR = add_desk
 DECKGL_BASE_MAP = [["", "Aucun fond"]]
 CUSTOM_SECURITY_MANAGER = VigieSecurityManager
 AUTH_RATE_LIMITED = True
