@@ -273,3 +273,12 @@ def test_wilson_bounds_what_few_lines_can_tell():
     low, high = evaluate.wilson(9, 10)
     assert (round(low, 3), round(high, 3)) == (0.596, 0.982)
     assert evaluate.wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+
+
+def test_lines_of_which_no_polarity_is_read_are_scored_all_the_same(tmp_path, capsys):
+    lines = tmp_path / "lignes.jsonl"
+    labels = {"figures": [], "dates": [], "places": [], "orgs": [], "event_types": ["none"], "sector_relevant": False}
+    lines.write_text(json.dumps({"text": "Il pleut.", "published": "2026-01-28", **labels}))
+    assert cli.main(["evaluate", str(lines), "--json"]) == 0
+    told = {found["field"]: found["f1"] for found in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert told["polarity"] is None and "figures" in told

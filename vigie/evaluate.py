@@ -12,6 +12,7 @@ from math import sqrt
 from typing import Any
 
 from vigie.extract import commencement
+from vigie.extract.model import Reader
 from vigie.extract.reading import read
 from vigie.readers.dates import last_day
 
@@ -71,7 +72,7 @@ def score(field: str, pairs: Sequence[tuple[Counter[Hashable], Counter[Hashable]
     dice = random.Random(SEED)
     drawn = sorted(
         f1
-        for _ in range(DRAWS)
+        for _ in range(DRAWS if counts else 0)
         if (f1 := _f1(*(sum(column) for column in zip(*dice.choices(counts, k=len(counts)), strict=True)))) is not None
     )
     return Score(
@@ -108,9 +109,9 @@ FIELDS: dict[str, Callable[[Line], Counter[Hashable]]] = {
 }
 
 
-def evaluate(lines: Sequence[Line]) -> list[Score]:
+def evaluate(lines: Sequence[Line], reader: Reader = read) -> list[Score]:
     """The scores of press lines (`text`, `published`, labels); a polarity that is not given is not judged."""
-    pairs = [(line, read_line(line)) for line in lines]
+    pairs = [(line, read_line(line, reader)) for line in lines]
     scores = []
     for name, labels in FIELDS.items():
         judged = [(line, found) for line, found in pairs if name != "polarity" or found["polarity"] is not None]
@@ -118,12 +119,12 @@ def evaluate(lines: Sequence[Line]) -> list[Score]:
     return scores
 
 
-def read_line(line: Line) -> dict[str, Any]:
+def read_line(line: Line, reader: Reader = read) -> dict[str, Any]:
     """What extraction says of a line, its labels unread."""
     published = last_day(str(line["published"])[:10])
     if published is None:
         raise ValueError(f"« {line['published']} » n'est pas une date : écrire published comme 2026-01-28")
-    return read(str(line["text"]), published).as_dict()
+    return reader(str(line["text"]), published).as_dict()
 
 
 def evaluate_laws(lines: Sequence[Line]) -> list[Score]:

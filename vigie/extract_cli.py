@@ -10,7 +10,8 @@ from typing import Any
 
 from vigie import evaluate, parsing
 from vigie.clock import CallError
-from vigie.extract import commencement, page
+from vigie.extract import commencement, model, page
+from vigie.extract.model import Reader
 from vigie.extract.reading import read
 from vigie.feed import DocumentError
 from vigie.lake import to_json
@@ -19,6 +20,7 @@ from vigie.readers.dates import last_day
 ARTICLES = "press_articles"
 LINE_FIELDS = ("text", "published")
 LAW_FIELDS = ("text", "published", "jurisdiction")
+MODEL_HELP = "un modèle de langue au lieu des règles (openai:…) ; ce qu'il dit n'est gardé que si le texte le dit"
 MARKS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<div", b"<article", b"<p")
 
 
@@ -28,26 +30,37 @@ def add(verbs: Any, common: argparse.ArgumentParser) -> None:
     extracting = verbs.add_parser("extract", help=help, description=help, parents=[common])
     extracting.add_argument("file", type=Path, metavar="FICHIER", help="lignes JSON (text, published), ou une page")
     extracting.add_argument("--law", action="store_true", help="lignes JSON (text, published, jurisdiction)")
+    extracting.add_argument("--model", default="", metavar="MODÈLE", help=MODEL_HELP)
     extracting.set_defaults(verb=_extract)
     help = "précision, rappel et F1 de l'extraction sur des lignes étiquetées"
     evaluating = verbs.add_parser("evaluate", help=help, description=help, parents=[common])
     evaluating.add_argument("file", type=Path, metavar="LIGNES.jsonl")
     evaluating.add_argument("--gate", action="store_true", help="échoue sous les planchers du projet")
+    evaluating.add_argument("--model", default="", metavar="MODÈLE", help=MODEL_HELP)
     evaluating.set_defaults(verb=_evaluate)
 
 
 def _extract(options: argparse.Namespace) -> int:
-    content = _bytes(options.file)
+    content, reader = _bytes(options.file), _reader(options)
     if options.law:
         for line in _lines(options.file, content, LAW_FIELDS):
             found = commencement.commencements(str(line["text"]), line["published"], str(line["jurisdiction"]))
             print(to_json({**_known(line), "dates": [one.as_dict() for one in found]}))
     elif content.lstrip().startswith(b"{"):
         for line in _lines(options.file, content, LINE_FIELDS):
-            print(to_json({**_known(line), **read(str(line["text"]), _day(options.file, line)).as_dict()}))
+            print(to_json({**_known(line), **reader(str(line["text"]), _day(options.file, line)).as_dict()}))
     else:
-        print(to_json(_page(options.file, content)))
+        print(to_json(_page(options.file, content, reader)))
     return 0
+
+
+def _reader(options: argparse.Namespace) -> Reader:
+    if not options.model:
+        return read
+    try:
+        return model.reader(options.model)
+    except ImportError:
+        raise CallError("lire avec un modèle demande une extension : pip install 'vigie[model]'") from None
 
 
 def _known(line: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +68,7 @@ def _known(line: dict[str, Any]) -> dict[str, Any]:
     return {name: line[name] for name in ("id", "text", "source", "origin", "published", "jurisdiction") if name in line}
 
 
-def _page(file: Path, content: bytes) -> dict[str, Any]:
+def _page(file: Path, content: bytes, reader: Reader) -> dict[str, Any]:
     """The reading of an article's page; HTML is parsed in the reading child, since anyone may have written it."""
     headlines: tuple[str, ...] = ()
     if content.lstrip()[:200].lower().startswith(MARKS):
@@ -75,7 +88,7 @@ def _page(file: Path, content: bytes) -> dict[str, Any]:
         raise CallError(f"{file} ne contient aucun texte à lire")
     day = published if isinstance(published, date) else None
     # a date without its year needs a day to be near to; a page that states none leaves only today
-    reading = read(text, day or date.today()).as_dict()
+    reading = reader(text, day or date.today()).as_dict()
     return {"title": title, "published": day.isoformat() if day else None, **reading, "headlines": list(headlines)}
 
 
@@ -91,7 +104,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         lines = list(_lines(options.file, content, fields))
         for line in lines:
             _day(options.file, line)
-        scores = evaluate.evaluate(lines)
+        scores = evaluate.evaluate(lines, _reader(options))
     for score in scores:
         print(to_json(asdict(score)) if options.json else _sentence(score))
     below = evaluate.below_floors(scores) if options.gate else []
