@@ -208,3 +208,44 @@ def test_a_short_or_holed_series_is_left_raw_and_a_break_is_dated(tmp_path, caps
 def test_what_is_wrong_is_said_with_its_place_and_nothing_else_is_printed(tmp_path, capsys, method, spec, rows, said):
     status, told = played(tmp_path, capsys, method, spec, rows)
     assert status == 1 and said in told.err and told.out == ""
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_whatever_a_table_holds_is_answered_or_refused_in_a_sentence(tmp_path, capsys, method):
+    rows = CASES[method][1]
+    tables = {"sans ligne": rows[:1], "une ligne": rows[:2], "une ligne deux fois": [*rows, rows[1]], "rien": []}
+    for column, name in enumerate(rows[0]):
+        for cell in ("abc", "NaN", "1e400", "-5", ""):
+            changed = [list(row) for row in rows]
+            changed[min(2, len(rows) - 1)][column] = cell
+            tables[f"{name} = {cell}"] = changed
+    assert len(tables) > 13
+    for what, table in tables.items():
+        status, told = played(tmp_path, capsys, method, rows=table or [[]])
+        if status == 0:
+            assert told.err == "" and json.loads(told.out, parse_constant=lambda constant: pytest.fail(f"{what} : {constant}"))
+        else:
+            assert (status, told.out) == (1, "") and told.err.startswith("vigie : "), what
+
+
+def test_a_table_of_a_french_spreadsheet_is_read_as_it_is(tmp_path, capsys):
+    written = tmp_path / "banc.yml"
+    written.write_text(COMPOSITE)
+    answers = []
+    for name, rows, encoding in (
+        ("a.csv", "country,life,expected,mean\nMAR,74.042,14.152,5.916\nFRA,82.499,15.812,11.61\n", "utf-8"),
+        ("b.csv", "country;life;expected;mean\nMAR;74,042;14,152;5,916\nFRA;82,499;15,812;11,61\n", "utf-8-sig"),
+    ):
+        (tmp_path / name).write_text(rows, encoding=encoding)
+        assert cli.main(["lab", "composite", str(tmp_path / name), "--with", str(written), "--json"]) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    assert answers[0] == answers[1]
+
+
+def test_a_yes_or_a_no_is_read_as_its_word(tmp_path, capsys):
+    rows = [["city", "jobs", "lat", "lon", "ok"], ["A", 10, 33.6, -7.6, "non"], ["B", 4, 34.0, -6.8, "oui"]]
+    spec = "{place: city, weight: jobs, lat: lat, lon: lon, sites: 1, draws: 0, allowed: ok}"
+    _, told = played(tmp_path, capsys, "siting", spec, rows)
+    assert json.loads(told.out)["chosen"] == ["B"]
+    rows[1][4] = "peut-être"
+    assert "« peut-être » n'est pas oui ou non" in played(tmp_path, capsys, "siting", spec, rows)[1].err

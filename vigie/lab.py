@@ -3,6 +3,7 @@
 What runs is the very code of the pipeline: a method can be tried, and contested, by whoever has a table.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from vigie import declared
 from vigie.declared import Strict
 from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, MeasureSpec, SitingSpec
+from vigie.lab_tables import TABLE, Records, name_of, number, numbers_or_nothing, once, read, records, require, truth
 from vigie.scenarios import ScenarioSpec
 from vigie.science import (
     ScienceError,
@@ -28,9 +30,6 @@ from vigie.science import (
     time_series,
 )
 
-TABLE = "given"
-Records = list[dict[str, Any]]
-
 
 @dataclass(frozen=True)
 class Result:
@@ -41,22 +40,13 @@ class Result:
     tables: Mapping[str, Records]
 
     def as_dict(self) -> dict[str, Any]:
-        return {"method": self.method, **self.figures, **self.tables}
+        """What `--json` prints: JSON has no infinity, and an end without a bound is null."""
+        tables = {name: [_told(record) for record in lines] for name, lines in self.tables.items()}
+        return {"method": self.method, **_told(self.figures), **tables}
 
 
-def read(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    """Lays the table out; its column names."""
-    if not path.is_file():
-        raise ScienceError(f"table illisible : {path} ; donner un fichier CSV ou Parquet")
-    reader = "read_parquet" if path.suffix == ".parquet" else "read_csv"
-    options = "" if reader == "read_parquet" else ", header = true, nullstr = ['', 'NA']"
-    try:
-        connection.execute(
-            f"create table {TABLE} as select * from {reader}('{str(path).replace(chr(39), chr(39) * 2)}'{options})"
-        )
-    except duckdb.Error as error:
-        raise ScienceError(f"table illisible : {path} ({str(error).splitlines()[0]})") from None
-    return [row[0] for row in connection.execute(f"describe {TABLE}").fetchall()]
+def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in figures.items()}
 
 
 def run(method: str, table: Path, spec: Path) -> Result:
@@ -67,28 +57,16 @@ def run(method: str, table: Path, spec: Path) -> Result:
         return act(connection, read(connection, table), wanted)
 
 
-def _columns(present: list[str], *wanted: str | None) -> None:
-    missing = [name for name in wanted if name is not None and name not in present]
-    if missing:
-        raise ScienceError(f"colonne(s) absente(s) de la table : {', '.join(missing)} ; présentes : {', '.join(present)}")
-
-
-def _records(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> Records:
-    """The columns asked for under names of ours, numbers as DuckDB read them, in the table's order."""
-    listed = ", ".join(f'"{column}" as "{name}"' for name, column in columns.items())
-    names = list(columns)
-    return [dict(zip(names, row, strict=True)) for row in connection.execute(f"select {listed} from {TABLE}").fetchall()]
-
-
-def _number(record: Mapping[str, Any], name: str, line: int) -> float:
-    try:
-        return float(record[name])
-    except (TypeError, ValueError):
-        raise ScienceError(f"ligne {line} de la table : « {record[name]} » n'est pas un nombre ({name})") from None
-
-
 def _composite(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: CompositeSpec) -> Result:
-    _columns(columns, spec.unit)
+    leaves = [item.code for item in spec.indicators]
+    require(columns, spec.unit, *leaves)
+    lines = records(connection, {"unit": spec.unit, **{code: code for code in leaves}})
+    once(lines, "unit")
+    numbers_or_nothing(lines, leaves)
+    for item in spec.indicators:
+        for line, record in enumerate(lines, start=1):
+            if item.log and record[item.code] is not None and number(record, item.code, line) <= 0:
+                raise ScienceError(f"ligne {line} de la table : « {record[item.code]} » n'a pas de logarithme ({item.code})")
     index = composite.Index(
         nodes=[composite.Node(group.code, group.parent, group.weight, group.aggregation) for group in spec.groups],
         leaves=[
@@ -104,19 +82,19 @@ def _composite(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: 
 
 
 def _bounds(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: BoundsSpec) -> Result:
-    _columns(columns, *spec.dimensions)
+    require(columns, *spec.dimensions)
     ends = ("lower", "upper") if {"lower", "upper"} <= set(columns) else ("value", "value")
-    _columns(columns, *ends)
+    require(columns, *ends)
     told = {name: name for name in ("name", "source") if name in columns}
-    lines = _records(connection, {**{d: d for d in spec.dimensions}, "lower": ends[0], "upper": ends[1], **told})
+    lines = records(connection, {**{d: d for d in spec.dimensions}, "lower": ends[0], "upper": ends[1], **told})
     codes: dict[str, list[str]] = {dimension: [] for dimension in spec.dimensions}
     margins = []
-    for number, line in enumerate(lines, start=1):
+    for row, line in enumerate(lines, start=1):
         where = {d: str(line[d]) for d in spec.dimensions if line[d] is not None and str(line[d]) != disclosure.TOTAL}
         for dimension, code in where.items():
             if code not in codes[dimension]:
                 codes[dimension].append(code)
-        low, high = _number(line, "lower", number), _number(line, "upper", number)
+        low, high = number(line, "lower", row), number(line, "upper", row)
         margins.append(bounds.Margin(where, low, high, str(line.get("name") or ""), str(line.get("source") or "")))
     empty = [dimension for dimension, listed in codes.items() if not listed]
     if empty:
@@ -152,17 +130,18 @@ def _crossings(codes: Mapping[str, list[str]], dimensions: list[str]) -> list[di
 
 
 def _siting(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: SitingSpec) -> Result:
-    _columns(columns, spec.place, spec.weight, spec.lat, spec.lon, spec.allowed)
+    require(columns, spec.place, spec.weight, spec.lat, spec.lon, spec.allowed)
     wanted = {"place": spec.place, "weight": spec.weight, "lat": spec.lat, "lon": spec.lon}
-    lines = _records(connection, wanted | ({"allowed": spec.allowed} if spec.allowed else {}))
+    lines = records(connection, wanted | ({"allowed": spec.allowed} if spec.allowed else {}))
+    once(lines, "place")
     places = [str(line["place"]) for line in lines]
     unknown = [name for name in spec.required if name not in places]
     if unknown:
         raise ScienceError(f"site(s) imposé(s) absent(s) de la table : {', '.join(unknown)}")
-    column = {name: np.array([_number(line, name, n) for n, line in enumerate(lines, 1)]) for name in ("weight", "lat", "lon")}
+    column = {name: np.array([number(line, name, n) for n, line in enumerate(lines, 1)]) for name in ("weight", "lat", "lon")}
     problem = siting.Problem(
         column["weight"], siting.distances(list(column["lat"]), list(column["lon"])), spec.sites, spec.method, spec.radius_km,
-        np.array([bool(line["allowed"]) for line in lines]) if spec.allowed else None,
+        np.array([truth(line, "allowed", n) for n, line in enumerate(lines, 1)]) if spec.allowed else None,
         tuple(places.index(name) for name in spec.required),
     )  # fmt: skip
     best = siting.solve(problem)
@@ -182,15 +161,15 @@ def _siting(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Sit
 
 
 def _disclosure(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: DisclosureSpec) -> Result:
-    _columns(columns, *spec.dimensions, spec.contributor, spec.value)
+    require(columns, *spec.dimensions, spec.contributor, spec.value)
     wanted = {**{d: d for d in spec.dimensions}, "contributor": spec.contributor, "value": spec.value}
-    lines = _records(connection, wanted)
-    records = [
-        (tuple(str(line[d]) for d in spec.dimensions), str(line["contributor"]), _number(line, "value", number))
-        for number, line in enumerate(lines, start=1)
+    lines = records(connection, wanted)
+    contributions = [
+        (tuple(name_of(line, d, row) for d in spec.dimensions), name_of(line, "contributor", row), number(line, "value", row))
+        for row, line in enumerate(lines, start=1)
     ]
     rules = disclosure.Rules(spec.rules.minimum, spec.rules.one, spec.rules.two, spec.rules.p)
-    table = disclosure.table(records, [spec.parents.get(dimension, {}) for dimension in spec.dimensions])
+    table = disclosure.table(contributions, [spec.parents.get(dimension, {}) for dimension in spec.dimensions])
     pattern = disclosure.protect(table, rules, [tuple(cell) for cell in spec.hidden_before], spec.insiders)
     cells = [
         {**dict(zip(spec.dimensions, cell, strict=True)), "value": value if pattern.status[cell] == "F" else None,
@@ -207,17 +186,19 @@ def _disclosure(connection: duckdb.DuckDBPyConnection, columns: list[str], spec:
 
 
 def _backtest(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: BacktestSpec) -> Result:
-    _columns(columns, spec.period, spec.signal, spec.event, spec.excluded)
+    require(columns, spec.period, spec.signal, spec.event, spec.excluded)
     wanted = {"period": spec.period, "signal": spec.signal, "event": spec.event}
-    lines = _records(connection, wanted | ({"excluded": spec.excluded} if spec.excluded else {}))
+    lines = records(connection, wanted | ({"excluded": spec.excluded} if spec.excluded else {}))
     lines.sort(key=lambda line: str(line["period"]))
     known = [line["signal"] is not None for line in lines]
     sign = 1.0 if spec.direction == "above" else -1.0
-    values = np.array([sign * _number(line, "signal", n) if known[n - 1] else 0.0 for n, line in enumerate(lines, 1)])
-    marked = [bool(line["event"]) for line in lines]
-    starts = [] if spec.target else [number for number, is_event in enumerate(marked) if is_event]
+    values = np.array([sign * number(line, "signal", n) if known[n - 1] else 0.0 for n, line in enumerate(lines, 1)])
+    marked = [truth(line, "event", n) for n, line in enumerate(lines, 1)]
+    starts = [] if spec.target else [place for place, is_event in enumerate(marked) if is_event]
     events = np.array(marked) if spec.target else early_warning.ahead(starts, len(lines), spec.horizon)
-    kept = np.array([known[n] and not bool(line.get("excluded")) for n, line in enumerate(lines)])
+    kept = np.array([known[n - 1] and not (spec.excluded and truth(line, "excluded", n)) for n, line in enumerate(lines, 1)])
+    if not kept.any():
+        raise ScienceError("aucune période n'a de signal : rien à éprouver")
     best = early_warning.best_threshold(values[kept], events[kept], spec.theta, spec.mu)
     used = best.value if spec.threshold is None else sign * spec.threshold
     counts = early_warning.confusion(values[kept], events[kept], used)
@@ -252,18 +233,18 @@ def _counts(counts: early_warning.Confusion, theta: float, mu: float | None) -> 
 
 
 def _adjust(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: AdjustSpec) -> Result:
-    _columns(columns, spec.period, spec.value)
+    require(columns, spec.period, spec.value)
     known: dict[int, float] = {}
-    for number, line in enumerate(_records(connection, {"period": spec.period, "value": spec.value}), start=1):
+    for row, line in enumerate(records(connection, {"period": spec.period, "value": spec.value}), start=1):
         try:
             place = periods.period(str(line["period"]), spec.frequency)
         except ScienceError as error:
-            raise ScienceError(f"ligne {number} de la table : {error}") from None
+            raise ScienceError(f"ligne {row} de la table : {error}") from None
         if line["value"] is not None:
             if place in known:
                 again = periods.label(place, spec.frequency)
-                raise ScienceError(f"ligne {number} de la table : deuxième valeur pour {again} ; n'en garder qu'une")
-            known[place] = _number(line, "value", number)
+                raise ScienceError(f"ligne {row} de la table : deuxième valeur pour {again} ; n'en garder qu'une")
+            known[place] = number(line, "value", row)
     series = time_series.series(known, spec.frequency)
     found = time_series.adjust(series, spec.ramadan)
     scores = time_series.anomalies(series, found)
@@ -315,7 +296,7 @@ def _scenario(connection: duckdb.DuckDBPyConnection, _: list[str], spec: Scenari
 
 
 def _measure(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: MeasureSpec) -> Result:
-    _columns(columns, *spec.columns.values(), *spec.by)
+    require(columns, *spec.columns.values(), *spec.by)
     found = measures.compute(connection, TABLE, spec.measure, spec.columns, spec.by)
     return Result("measure", {"measure": spec.measure}, {"values": found})
 
