@@ -223,7 +223,7 @@ def test_whatever_a_table_holds_is_answered_or_refused_in_a_sentence(tmp_path, c
     for what, table in tables.items():
         status, told = played(tmp_path, capsys, method, rows=table or [[]])
         if status == 0:
-            assert told.err == "" and json.loads(told.out, parse_constant=lambda constant: pytest.fail(f"{what} : {constant}"))
+            assert told.err == "" and json.loads(told.out, parse_constant=pytest.fail), what
         else:
             assert (status, told.out) == (1, "") and told.err.startswith("vigie : "), what
 
