@@ -52,8 +52,8 @@ def told(texts: list[tuple[str, date]]) -> list[Told]:
             figure = one.figure
             found.append(
                 Told(
-                    f"{number}.{rank}", str(number), rank, str(stories[str(number)]), day, one.family, one.organisation, one.place,
-                    one.site, one.happens_on, figure.value if figure else None, figure.value_max if figure else None,
+                    f"{number}.{rank}", str(number), rank, str(stories[str(number)]), day, one.family, one.organisation,
+                    one.place, one.site, one.happens_on, figure.value if figure else None, figure.value_max if figure else None,
                     figure.approx if figure else None, one.certainty, False,
                 )
             )  # fmt: skip
@@ -191,7 +191,8 @@ REPORTS = st.builds(
     organisation=st.sampled_from([None, "x", "y", "z"]), place=st.sampled_from([None, "fes", "rabat"]),
     site=st.sampled_from([None, None, "s", "t"]),
     happens_on=st.sampled_from([None, "2026", "2026-S2", "2026-03", "2026-03-30", "2026-Q4"]),
-    jobs=st.sampled_from([None, 80.0, 350.0, 360.0]), jobs_max=st.none(), approximation=st.sampled_from([None, "exact", "gt", "about"]),
+    jobs=st.sampled_from([None, 80.0, 350.0, 360.0]), jobs_max=st.none(),
+    approximation=st.sampled_from([None, "exact", "gt", "about"]),
     certainty=CERTAINTIES, is_invented=st.booleans(),
 )  # fmt: skip
 

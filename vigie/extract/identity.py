@@ -222,11 +222,11 @@ def _difference(event: _Event, told: Told) -> str | None:
 
 
 def _may_be_one_day(one: str, other: str) -> bool:
-    (a, b), (c, d) = _days(one), _days(other)
+    (a, b), (c, d) = days(one), days(other)
     return max(a, c) - min(b, d) <= SAME_DAY
 
 
-def _days(value: str) -> tuple[date, date]:
+def days(value: str) -> tuple[date, date]:
     """First and last day of a date as texts give it: 2026, 2026-S1, 2026-Q3, 2026-03 or 2026-03-30."""
     year, part = int(value[:4]), value[5:]
     if len(part) == len("03-30"):

@@ -30,6 +30,8 @@ SPECIFIC = ("closure", "layoff", "opening", "expansion", "strike", "acquisition"
 """The type of a report is the first of these that it tells."""
 PLACED = frozenset({"cut", "growth", "strike"})
 """Families whose events happen somewhere; the others need an organisation or a text of their own."""
+WIDE = frozenset({"cut", "law", "policy"})
+"""Families that may befall a whole sector: the others are nothing without who or where."""
 PEOPLE = frozenset({"jobs", "people"})
 STATED_ON = re.compile(
     r"\b(?:annonc|communiqu|declar|reuni|publi|inform|indiqu|revel|confirm|selon|interview|tribune|article|vote|anunci|announc"
@@ -79,7 +81,7 @@ def reports(reading: Reading, published: date, sector: str = SECTOR) -> list[Rep
     groups = _grouped(told)
     owned = _owners(reading, groups)
     found = [_report(reading, group, owned[number], published) for number, group in enumerate(groups)]
-    return [one for one in found if one.type in reading.event_types or one.family in _families(reading)]
+    return [one for one in found if one.family in _families(reading) and (one.organisation or one.place or one.family in WIDE)]
 
 
 def _families(reading: Reading) -> set[str]:
@@ -163,9 +165,19 @@ def _report(reading: Reading, group: Sequence[_Told], figures: Sequence[Figure],
     return Report(
         family=first.family, type="expansion" if first.type == "growth" else first.type, **named,
         happens_on=_happens_on(reading, group, said, published),
-        figure=_moved(reading, counted, said), certainty=said, span=first.span,
+        figure=_moved(reading, counted, said), certainty=said, span=_best(reading, group, said, counted),
         mentions=tuple(figure.start for figure in figures),
     )  # fmt: skip
+
+
+def _best(reading: Reading, group: Sequence[_Told], said: Certainty, counted: Sequence[Figure]) -> tuple[int, int]:
+    """The sentence to quote: the one that says how far the event has gone, and of how many jobs; else the first."""
+    verbs = [verb.start for verb in reading.verbs if certainty.SAID[verb.name] == said]
+
+    def worth(span: tuple[int, int]) -> tuple[bool, bool]:
+        return any(span[0] <= start < span[1] for start in verbs), any(span[0] <= one.start < span[1] for one in counted)
+
+    return max((one.span for one in group), key=worth)
 
 
 def _rank(name: str) -> int:
