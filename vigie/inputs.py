@@ -53,9 +53,11 @@ def code(lake: Lake) -> str:
     digest = hashlib.sha256(f"{lake.mode} {duckdb.__version__} {to_json(declared_feeds())} {rules}".encode())
     project = [path for pattern in ("*.sql", "*.py", "*.yml", "*.csv") for path in DBT_PROJECT.rglob(pattern)]
     written = [path for path in project if not {"target", "logs"} & set(path.relative_to(DBT_PROJECT).parts)]
-    science = (ROOT / "vigie" / "science").glob("*.py")
-    declared = [path for pattern in ("*/sector.yml", "*/scenarios/*.yml") for path in feeds.SECTORS.glob(pattern)]
-    for path in sorted([*written, *science, *declared]):
+    methods = [
+        path for pattern in ("science/*.py", "extract/*.py", "extract/lexicons/*.txt") for path in (ROOT / "vigie").glob(pattern)
+    ]
+    declared = [path for pattern in ("*/sector.yml", "*/scenarios/*.yml", "*/names/*") for path in feeds.SECTORS.glob(pattern)]
+    for path in sorted([*written, *methods, *declared]):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -1,4 +1,4 @@
-"""What the sector file plans or defines beyond its figures: episodes that a warning should precede, and sites."""
+"""What the sector file plans or defines beyond its figures: episodes to be warned of, events of the press, and sites."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -20,6 +20,36 @@ class EpisodeDefinition(Strict):
     least: Annotated[float, Field(gt=0)]
     within_days: Annotated[int, Field(ge=1)] = 90
     horizon_months: Annotated[int, Field(ge=1)]
+    author: Text
+    stated_on: date
+    basis: Text
+
+
+class EventPatience(Strict):
+    """How many days an announced event of a type is waited for, where no article says when it is due."""
+
+    event_type: Code
+    days: Annotated[int, Field(ge=1)]
+    author: Text
+    stated_on: date
+    basis: Text
+
+
+class EventSeverity(Strict):
+    """What an event of a type weighs in the pressure of the news; what has no line weighs nothing."""
+
+    event_type: Code
+    severity: Annotated[float, Field(ge=0)]
+    author: Text
+    stated_on: date
+    basis: Text
+
+
+class NewsSource(Strict):
+    """What a newspaper weighs in the pressure of the news, from 0 to 1; `_O` is any other."""
+
+    outlet: Text
+    weight: Annotated[float, Field(ge=0, le=1)]
     author: Text
     stated_on: date
     basis: Text

@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from vigie import declared, scenarios, shapes
 from vigie.declared import Code, DeclarationError, Strict, Text
 from vigie.feed import SECTORS
-from vigie.plans import EpisodeDefinition, SiteHost, SitingPlan
+from vigie.plans import EpisodeDefinition, EventPatience, EventSeverity, NewsSource, SiteHost, SitingPlan
 from vigie.scenarios import ScenarioLaw, ScenarioTarget, Written
 
 SHORTEST_KEYWORD = 4
@@ -249,6 +249,9 @@ class Sector(Strict):
     scenario_laws: list[ScenarioLaw]
     scenario_targets: list[ScenarioTarget]
     episode_definitions: list[EpisodeDefinition]
+    event_patience: list[EventPatience]
+    event_severities: list[EventSeverity]
+    news_sources: list[NewsSource]
     siting_plans: list[SitingPlan]
     site_hosts: list[SiteHost]
     pillars: list[Pillar]
@@ -271,6 +274,9 @@ class Sector(Strict):
             ("texte des scénarios", [law.event_id for law in self.scenario_laws]),
             ("marché visé par les scénarios", [target.target for target in self.scenario_targets]),
             ("définition d'un épisode", [line.episode for line in self.episode_definitions]),
+            ("délai d'un type d'événement", [line.event_type for line in self.event_patience]),
+            ("gravité d'un type d'événement", [line.event_type for line in self.event_severities]),
+            ("poids d'un journal", [line.outlet for line in self.news_sources]),
             ("plan d'implantation", [plan.plan for plan in self.siting_plans]),
             ("lieu d'accueil", [host.ref_area for host in self.site_hosts]),
             ("pilier", [pillar.pillar for pillar in self.pillars]),
@@ -315,6 +321,9 @@ class Sector(Strict):
             "scenario_laws": _frame(ScenarioLaw, self.scenario_laws),
             "scenario_targets": _frame(ScenarioTarget, self.scenario_targets),
             "episode_definitions": _frame(EpisodeDefinition, self.episode_definitions),
+            "event_patience": _frame(EventPatience, self.event_patience),
+            "event_severities": _frame(EventSeverity, self.event_severities),
+            "news_sources": _frame(NewsSource, self.news_sources),
             "siting_plans": _frame(SitingPlan, self.siting_plans),
             "site_hosts": _frame(SiteHost, self.site_hosts),
             "pillars": _frame(Pillar, self.pillars),

@@ -150,3 +150,15 @@
   case when {{ count }} = 0 then 0::double else {{ poisson_mean('(' ~ count ~ ' - 1)', '0.975::double') }} end
 {%- endmacro %}
 {% macro garwood_upper(count) -%} {{ poisson_mean(count, '0.025::double') }} {%- endmacro %}
+
+{# The probability of `count` or more where the rate of an event has a gamma law of that shape, seen over so many articles,
+   and the count is that of `more` others: the negative binomial, which is Poisson's law once the rate is sure. #}
+{% macro negative_binomial_tail(count, shape, seen, more) -%}
+  greatest(0, 1 - coalesce(list_sum(list_transform(
+    range(0, ({{ count }})::bigint),
+    lambda j: exp(
+      lgamma({{ shape }} + j) - lgamma({{ shape }}) - lgamma(j + 1.0)
+      + {{ shape }} * ln(({{ seen }})::double / ({{ seen }} + {{ more }})) + j * ln(({{ more }})::double / ({{ seen }} + {{ more }}))
+    )
+  )), 0))
+{%- endmacro %}

@@ -89,5 +89,12 @@ def _longest(found: Iterable[Named]) -> list[Named]:
 
 @cache
 def gazetteer(sector: str, kind: str) -> Gazetteer:
-    """The names of a sector: `kind` is 'places' or 'organisations'."""
+    """The names of a sector: `kind` is 'places', 'sites' (parks and quarters of places) or 'organisations'."""
     return Gazetteer(SECTORS / sector / "names" / f"{kind}.csv")
+
+
+@cache
+def names(sector: str, kind: str) -> dict[str, str]:
+    """By identifier, the name that its file gives first."""
+    with (SECTORS / sector / "names" / f"{kind}.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["id"]: row["name"] for row in reversed(list(csv.DictReader(lines)))}

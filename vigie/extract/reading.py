@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from vigie.extract import certainty as verbs_of
 from vigie.extract import events
+from vigie.extract.certainty import Certainty, Scope
 from vigie.extract.dates import Mention, dates
 from vigie.extract.figures import Figure, figures
 from vigie.extract.gazetteer import Named, gazetteer
 from vigie.extract.language import language
+from vigie.extract.lexicon import Cue
 
 SECTOR = "morocco_offshoring"
 LONGEST_SENTENCE = 2000
@@ -31,9 +34,32 @@ class Reading:
     dates: list[Mention]
     places: list[Named]
     organisations: list[Named]
+    sentences: list[tuple[int, int]]
+    cues: list[Cue]
+    """The words that say an event."""
+    verbs: list[Cue]
+    """The words that say how far it has gone."""
+
+    def sentence_at(self, start: int) -> tuple[int, int]:
+        """The sentence in which a span starts."""
+        return next((a, b) for a, b in reversed(self.sentences) if a <= start)
+
+    def certainty(self, figure: Figure) -> Certainty:
+        """The verb nearest to a figure in its sentence."""
+        a, b = self.sentence_at(figure.start)
+        feared = any(cue.name == "jobs_at_risk" for cue in self.cues if a <= cue.start < b)
+        return verbs_of.nearest(figure.start, figure.end, [verb for verb in self.verbs if a <= verb.start < b], feared)
+
+    def scope(self, figure: Figure) -> Scope:
+        """What a figure is the figure of."""
+        a, b = self.sentence_at(figure.start)
+        places, organisations = (
+            [named for named in mentioned if a <= named.start < b] for mentioned in (self.places, self.organisations)
+        )
+        return verbs_of.scope(self.text[a:b], _shifted(figure, -a), places, organisations)
 
     def as_dict(self) -> dict[str, Any]:
-        """The schema of the labelled lines, and `spans` beside it, in the same order."""
+        """The schema of the labelled lines; beside it `spans`, `certainty` and `scope` of the figures, in the same order."""
         return {
             "lang": self.lang,
             "text": self.text,
@@ -50,6 +76,8 @@ class Reading:
                 "places": [[named.start, named.end, named.id] for named in self.places],
                 "orgs": [[named.start, named.end, named.id] for named in self.organisations],
             },
+            "certainty": [self.certainty(figure) for figure in self.figures],
+            "scope": [self.scope(figure) for figure in self.figures],
         }
 
 
@@ -67,8 +95,13 @@ def read(text: str, published: date, sector: str = SECTOR) -> Reading:
     places = gazetteer(sector, "places").find(text, lang)
     organisations = gazetteer(sector, "organisations").find(text, lang)
     relevant = events.is_relevant(text, organisations, sector)
-    given = events.types([cue for _, sentence in said for cue in events.cues(sentence, lang)], counted, relevant)
-    return Reading(lang, text, relevant, given, events.polarity(given), counted, dated, places, organisations)
+    cues = [_at(cue, start) for start, sentence in said for cue in events.cues(sentence, lang)]
+    verbs = [_at(cue, start) for start, sentence in said for cue in verbs_of.cues(sentence, lang)]
+    given = events.types(cues, counted, relevant)
+    sentences = [(start, start + len(sentence)) for start, sentence in said]
+    return Reading(
+        lang, text, relevant, given, events.polarity(given), counted, dated, places, organisations, sentences, cues, verbs
+    )
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
@@ -86,6 +119,10 @@ def _pieces(start: int, sentence: str) -> Iterator[tuple[int, str]]:
     """Reading costs the square of a sentence's length, and anyone may write an endless one."""
     for cut in range(0, len(sentence), LONGEST_SENTENCE):
         yield start + cut, sentence[cut : cut + LONGEST_SENTENCE]
+
+
+def _at(cue: Cue, by: int) -> Cue:
+    return Cue(cue.name, cue.start + by, cue.end + by)
 
 
 def _moved(mention: Mention, by: int) -> Mention:

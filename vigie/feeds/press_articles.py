@@ -4,10 +4,10 @@ The text is kept for a while to find candidates for review; it is never publishe
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from vigie.feed import Column, Feed, Request, Row, retyped
+from vigie.feed import Column, Feed, Request, Row, invented, retyped
 from vigie.readers import article, envelope, rss
 
 NEWSPAPERS = {
@@ -63,12 +63,16 @@ def linked(content: bytes) -> Iterable[Request]:
 
 REWRITTEN = "phrases réécrites par Vigie ; chiffres, dates et noms de la source"
 
+ILLUSTRATED = [date(2025, 11, 10) + timedelta(weeks=week) for week in range(12)]
+"""Days on which an invented feed was read: three fictitious newspapers, three fictitious operators."""
+FICTION = "fil inventé par Vigie : journaux, opérateurs et faits fictifs, pour montrer un événement rapporté plusieurs fois"
+
 feed = Feed(
     publisher="Presse économique marocaine (onze titres)",
     title="Presse économique marocaine : fils et articles",
     address=NEWSPAPERS["Médias24"],
-    licence="sans licence de réutilisation : titre, lien, date et faits gardés et cités ; le texte, jamais publié, "
-    "n'est gardé que 90 jours, le temps d'un trimestre, pour que les candidats soient relus",
+    licence="sans licence de réutilisation : titre, lien, date, faits et la phrase qui les dit gardés et cités ; le texte, "
+    "jamais publié, n'est gardé que 90 jours, le temps d'un trimestre, pour que les candidats soient relus",
     rhythm_days=1,
     lag_days=(0, 2),
     schedule="*/30 7-20 * * *",
@@ -113,5 +117,6 @@ feed = Feed(
             on=date(2026, 1, 28),
             note=REWRITTEN,
         ),
+        **{f"press_articles.{day}.illustration.xml": invented(FICTION) for day in ILLUSTRATED},
     },
 )

@@ -7,7 +7,10 @@ with articles as (
 judged as (
   select
     articles.*, loads.origin, loads.document, loads.first_known_at, loads.superseded_at,
-    min(loads.known_at) over (partition by articles.feed, loads.root_id, articles.link, articles.title) as known_at
+    min(loads.known_at) over (partition by articles.feed, loads.root_id, articles.link, articles.title) as known_at,
+    -- the page of an article may come after the line of a feed: the article has been known since then
+    min(loads.known_at) over (partition by coalesce(articles.link, articles.title)) as first_seen_at,
+    md5(coalesce(articles.link, articles.title)) as article_id
   from articles
   inner join {{ ref('int_loads') }} as loads on articles.feed = loads.feed and articles.load_id = loads.load_id
 )

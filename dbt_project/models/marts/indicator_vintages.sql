@@ -38,6 +38,8 @@
   'ind_job_site_headcount',
   'ind_job_target_gap',
   'ind_news_layoff_events',
+  'ind_news_pressure',
+  'ind_news_surge',
   'ind_news_tone',
   'ind_news_volume_z',
   'ind_rec_converted_jobs',

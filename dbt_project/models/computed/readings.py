@@ -1,0 +1,6 @@
+from vigie.extract import tables
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    return tables.relation(tables.readings(dbt.ref("int_articles_in_order").to_arrow_table().to_pylist()), tables.READINGS)

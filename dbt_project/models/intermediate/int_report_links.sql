@@ -1,0 +1,2 @@
+-- Events that a report shows to be one, or to be two.
+select * from {{ ref('report_links') }}
