@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from vigie import reviews
@@ -57,11 +57,17 @@ def _show(run: Run, options: argparse.Namespace) -> int:
         return 0
     print(_line(found))
     for mention in found.mentions:
-        quote, start, end = str(mention["quote"] or ""), mention["span_start"] or 0, mention["span_end"] or 0
-        marks = (MARK, UNMARK) if sys.stdout.isatty() else ("[", "]")
-        said = f"{quote[:start]}{marks[0]}{quote[start:end]}{marks[1]}{quote[end:]}" if start < end else quote
+        said = _marked(str(mention["quote"] or ""), mention["marks"])
         print(f"    {mention['outlet'] or 'source inconnue'} : « {said} »\n      {mention['link'] or mention['title']}")
     return 0
+
+
+def _marked(quote: str, marks: Sequence[tuple[int, int]]) -> str:
+    """The quoted words; what was read in them in colour on a terminal, in brackets elsewhere."""
+    before, after = (MARK, UNMARK) if sys.stdout.isatty() else ("[", "]")
+    for start, end in reversed(marks):
+        quote = f"{quote[:start]}{before}{quote[start:end]}{after}{quote[end:]}"
+    return quote
 
 
 def _line(one: Candidate) -> str:

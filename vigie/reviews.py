@@ -34,12 +34,12 @@ COLUMNS = (
     "event_id", "review", "event_type", "title", "operator", "ref_area", "place_name", "jobs", "happened_on", "source",
     "source_url", "origin", "known_at",
 )  # fmt: skip
-MENTION = ("title", "outlet", "link", "quote", "span_start", "span_end", "figure", "published_at", "origin")
+MENTION = ("title", "outlet", "link", "quote", "figures_text", "certainty_fr", "operator", "place_name", "published_at", "origin")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An event as the press reports it, with each report: the quoted words and where in them the event is said."""
+    """An event as the press reports it, with each report: its words, and where in them who, where and how many are said."""
 
     event_id: str
     values: Mapping[str, Any]
@@ -93,7 +93,7 @@ def candidate(run: Run, event_id: str) -> Candidate:
         )
     if not told:
         raise CallError(f"« {event_id} » est une ligne d'un registre : elle se corrige dans le registre, non ici")
-    return Candidate(event_id, found[0], told)
+    return Candidate(event_id, found[0], [mention | {"marks": _marks(mention)} for mention in told])
 
 
 def decide(
@@ -122,6 +122,17 @@ def decide(
     name = f"{event_id}.{run.now:%Y%m%dT%H%M%S%f}.{len(_names(run.data)) + 1:04d}.csv"
     write_atomically(run.data.inbox / FEED / name, _written(line))
     return Decision(event_id, verdict, {name: kept[name] for name in CORRECTABLE}, by.strip(), run.now, reason.strip())
+
+
+def _marks(mention: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Where the quoted words say who, where and how many, in their order; none overlaps another."""
+    quote, found = str(mention["quote"] or ""), []
+    named = [mention["operator"], mention["place_name"], *str(mention["figures_text"] or "").split(" ; ")]
+    for words in sorted({str(one) for one in named if one}, key=len, reverse=True):
+        start = quote.find(words)
+        if start >= 0 and not any(start < b and a < start + len(words) for a, b in found):
+            found.append((start, start + len(words)))
+    return sorted(found)
 
 
 def _checked(line: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, Any]:

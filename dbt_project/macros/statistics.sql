@@ -51,18 +51,22 @@
 {%- endmacro %}
 {% macro own_effect(ends) -%} {{ ends[0] }} * ({{ ratio(ends[1], ends[0]) }} - {{ ratio(ends[3], ends[2]) }}) {%- endmacro %}
 
-{# The standard error of what is left of a series around its log-linear trend (UN economic vulnerability index). #}
+{# The standard error of what is left of a series around its log-linear trend (UN economic vulnerability index). What is left
+   of a series that follows its trend is rounding: it depends on the order of the sums, so less than 1e-12 of the whole is 0. #}
 {% macro trend_error(value, time) -%}
-  case when count(*) > 2 then sqrt(greatest(0, {{ ratio(
-    'regr_syy(ln(' ~ value ~ '), ' ~ time ~ ') - pow(regr_sxy(ln(' ~ value ~ '), ' ~ time ~ '), 2) / nullif(regr_sxx(ln(' ~ value ~ '), ' ~ time ~ '), 0)',
-    'count(*) - 2'
-  ) }})) end
+  {%- set whole = 'regr_syy(ln(' ~ value ~ '), ' ~ time ~ ')' -%}
+  {%- set left = whole ~ ' - pow(regr_sxy(ln(' ~ value ~ '), ' ~ time ~ '), 2) / nullif(regr_sxx(ln(' ~ value ~ '), ' ~ time ~ '), 0)' -%}
+  case
+    when count(*) <= 2 then null
+    when {{ left }} <= 1e-12 * {{ whole }} then 0
+    else sqrt({{ ratio(left, 'count(*) - 2') }})
+  end
 {%- endmacro %}
 
 {# An end of the Wilson interval of k out of n at 95 % (Wilson 1927). #}
 {% macro wilson(k, n, sign) -%}
-  (({{ k }} + 1.959963984540054 * 1.959963984540054 / 2) {{ sign }} 1.959963984540054 * sqrt({{ k }} * ({{ n }} - {{ k }})::double / {{ n }} + 1.959963984540054 * 1.959963984540054 / 4))
-  / ({{ n }} + 1.959963984540054 * 1.959963984540054)
+  greatest(0, least(1, (({{ k }} + 1.959963984540054 * 1.959963984540054 / 2) {{ sign }} 1.959963984540054 * sqrt({{ k }} * ({{ n }} - {{ k }})::double / {{ n }} + 1.959963984540054 * 1.959963984540054 / 4))
+  / ({{ n }} + 1.959963984540054 * 1.959963984540054)))
 {%- endmacro %}
 
 {# Benjamini and Hochberg (1995): the least rate of false discoveries at which each p-value of a family would be kept.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from vigie.feed import Column, Feed, Row
+from vigie.feed import Column, Feed, Row, invented
 from vigie.readers import register
 
 COLUMNS = (
@@ -34,10 +34,15 @@ feed = Feed(
     title="Événements relus : ce que des personnes ont accepté, corrigé ou rejeté",
     address=None,
     licence="décisions de l'observatoire ; faits cités avec leur source",
-    rhythm_days=30,
-    lag_days=(0, 30),
+    rhythm_days=365,
+    lag_days=(0, 400),
     schedule="50 8 * * 1-5",
     produces="register",
     columns=COLUMNS,
     read=read,
+    samples={
+        "reviewed_events.2026-01-28.csv": invented(
+            "décisions inventées par Vigie sur des événements fictifs, pour montrer une double relecture"
+        ),
+    },
 )

@@ -27,6 +27,9 @@ union all
 select 'market:' || target, 'sector', null, null, 'sector.yml', cast(stated_on as timestamp), outbound_share, source
 from {{ ref('int_scenario_targets') }}
 union all
+select row_id, 'reviewed_events', load_id, document, place, cast(happened_on as timestamp), jobs::double, source
+from {{ ref('int_event_decisions') }}
+union all
 select {{ row_id('feed') }}, feed, load_id, document, place, published_at, null, outlet
 from {{ ref('int_articles') }}
 union all
