@@ -126,7 +126,8 @@ def decide(
 
 def _marks(mention: Mapping[str, Any]) -> list[tuple[int, int]]:
     """Where the quoted words say who, where and how many, in their order; none overlaps another."""
-    quote, found = str(mention["quote"] or ""), []
+    quote = str(mention["quote"] or "")
+    found: list[tuple[int, int]] = []
     named = [mention["operator"], mention["place_name"], *str(mention["figures_text"] or "").split(" ; ")]
     for words in sorted({str(one) for one in named if one}, key=len, reverse=True):
         start = quote.find(words)
