@@ -15,7 +15,10 @@ from vigie.windows import DashboardError, Windows
 READ = windows.read()
 TABLES = windows.contracts()
 SHAPES = windows.dataset_shapes(READ, TABLES)
-DASHBOARDS = {"vue-d-ensemble", "emplois-et-territoires", "exportations-et-dependances", "droit-et-exposition", "fiabilite"}
+DASHBOARDS = {
+    "vue-d-ensemble", "emplois-et-territoires", "exportations-et-dependances", "droit-et-exposition", "actualites-et-alertes",
+    "fiabilite",
+}  # fmt: skip
 FITTING_KINDS = {
     "big_number", "big_number_total", "echarts_timeseries_line", "echarts_timeseries_bar", "gauge_chart",
     "sankey_v2", "treemap_v2", "table", "deck_polygon", "gantt_chart", "pie", "echarts_timeseries_scatter",
@@ -50,7 +53,7 @@ def test_every_chart_reaches_published_columns_only():
     assert faults(READ) == []
 
 
-def test_the_dashboards_are_the_four_of_the_observatory():
+def test_the_dashboards_are_those_of_the_observatory():
     assert set(READ.dashboards) == DASHBOARDS
     assert {folder.name for folder in windows.FOLDER.iterdir() if folder.is_dir()} == DASHBOARDS | {"datasets"}
 

@@ -38,13 +38,13 @@ RULES = {"missing_rule": "M[0-4]", "revision_rule": "V[0-3]", "seasonality_rule"
 PUBLISHED = {
     "alert_evaluations", "alert_flags", "alert_hindsight", "alert_history", "changes", "claims", "completeness",
     "completeness_curves", "contradictions", "counterfactual_series", "coverage", "crisis_episodes",
-    "data_requests", "diversification_targets", "events", "exposure_bounds",
+    "data_requests", "diversification_targets", "event_links", "event_mentions", "events", "exposure_bounds",
     "exposure_questions", "feeds", "gaps", "headlines",
     "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "loads", "map_shapes", "notices",
     "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations",
     "revision_statistics", "revision_triangles", "revisions", "rule_backtests", "rule_judgements",
     "scenario_assumptions", "series_components", "series_status", "site_history", "sites", "sitings",
-    "vulnerability",
+    "stories", "vulnerability",
 }  # fmt: skip
 VALUES = [
     "sector", "indicator", "ref_area", "breakdown", "scenario", "freq", "period", "value", "lower", "upper", "class",

@@ -52,7 +52,7 @@ def test_false_alarms_are_rare_however_many_articles_are_read(usual, capsys):
 
 
 def test_a_week_of_many_articles_is_no_surge_and_two_weeks_of_many_stories_are_one():
-    assert alarms(2.0, np.array([1000]), surge=4.0) > 0.9
+    assert alarms(2.0, np.array([1000]), surge=6.0) > 0.9
     steady = math.inf
     for more in (1000, 10_000):
         (steady,) = tail([(round(2 * more / 1000), 52.5, 26_000, more)])

@@ -2,27 +2,22 @@
 -- the watched weeks before both, of half a year at most, for as many articles; a city's is drawn to that of an average city,
 -- and what is not known of a rate widens the law: the count of a week is negative binomial.
 {% set judged = "date_trunc('week', " ~ as_of() ~ ") - interval 7 day" %}
-with areas as (
-  select area, min(week) as since, min(week) filter (where not is_invented) as really_since
-  from {{ ref('int_news_votes') }}
-  where area <> 'MA'
-  group by area
-  union all
-  select 'MA', timestamp '0001-01-01', timestamp '0001-01-01'
-),
-
-counted as (
+with counted as (
   select week, area, count(*)::double as k from {{ ref('int_news_votes') }} where breakdown = '_T' group by week, area
 ),
 
+-- a city is tried in the weeks in which a story names it
+tried as (
+  select week, area from counted where area <> 'MA'
+  union all
+  select week, 'MA' from {{ ref('int_news_weeks') }}
+),
+
 told as (
-  select
-    tried.week as period, areas.area, weeks.*, coalesce(areas.really_since > tried.week, true) as is_illustrative, coalesce(counted.k, 0) as k,
-    weeks.week < tried.week - interval 7 day as is_past
-  from {{ ref('int_news_weeks') }} as tried
+  select tried.week as period, tried.area, weeks.*, coalesce(counted.k, 0) as k, weeks.week < tried.week - interval 7 day as is_past
+  from tried
   inner join {{ ref('int_news_weeks') }} as weeks on weeks.week <= tried.week and weeks.week >= tried.week - interval 182 day
-  inner join areas on tried.week >= areas.since
-  left join counted on weeks.week = counted.week and areas.area = counted.area
+  left join counted on weeks.week = counted.week and tried.area = counted.area
 ),
 
 usual as (
@@ -32,7 +27,7 @@ usual as (
     max(k) filter (where week = period) as k, max(n_articles) filter (where week = period) as n,
     max(k) filter (where week = period - interval 7 day) as before_k,
     max(n_articles) filter (where week = period - interval 7 day) as before_n,
-    case when bool_or(is_invented or is_illustrative) then 'invented' when bool_or(is_retyped) then 'retyped' else 'recorded' end as origin,
+    case when bool_or(is_invented) then 'invented' when bool_or(is_retyped) then 'retyped' else 'recorded' end as origin,
     max(published_at) as published_at, max(known_at) as known_at, list_sort(list_distinct(flatten(list(inputs)))) as inputs
   from told
   group by period, area
@@ -68,8 +63,8 @@ tested as (
   where not exists (select 1 from {{ ref('int_news_weeks') }} where week = {{ judged }})
 )
 
-{{ reading('news_surge', 'RATIO', value='chance', class="'measured'", ref_area='area', freq="'W'", methodology="'_Z'",
-  origin="case when missing_reason is null then origin end", obs_status="'A'", conf_status="'F'",
+{{ reading('news_surge', 'RATIO', value='chance', class="'claimed'", ref_area='area', freq="'W'", methodology="'_Z'",
+  origin="case when missing_reason is null then origin end", obs_status="'U'", conf_status="'F'",
   published_at="case when missing_reason is null then published_at end",
   known_at="case when missing_reason is null then known_at end", missing_reason='missing_reason',
   inputs="case when missing_reason = 'not_collected' then [] else inputs end", vintage=as_of()) }}

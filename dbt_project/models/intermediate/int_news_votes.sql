@@ -3,12 +3,13 @@
 with told as (
   select
     date_trunc('week', coalesce(mentions.published_at, mentions.first_seen_at)) as week, mentions.ref_area, mentions.story_id,
-    coalesce(mentions.outlet, mentions.feed) as outlet, mentions.feed, severities.severity, mentions.origin = 'invented' as is_invented,
+    coalesce(mentions.outlet, mentions.feed) as outlet, severities.severity,
     coalesce(known.weight, others.weight) as weight
   from {{ ref('int_event_mentions') }} as mentions
   inner join {{ ref('int_event_severities') }} as severities on mentions.event_type = severities.event_type
   left join {{ ref('int_news_sources') }} as known on mentions.outlet = known.outlet
   left join {{ ref('int_news_sources') }} as others on others.outlet = '_O'
+  where mentions.feed = 'press_articles'
 ),
 
 areas as (
@@ -22,8 +23,7 @@ areas as (
 
 select
   areas.week, areas.area, areas.breakdown, areas.story_id,
-  max(areas.weight) * (1 + ln(count(distinct areas.outlet))) * max(areas.severity) as vote,
-  bool_or(areas.is_invented) as is_invented
+  max(areas.weight) * (1 + ln(count(distinct areas.outlet))) * max(areas.severity) as vote
 from areas
-inner join {{ ref('int_news_weeks') }} as weeks on areas.week = weeks.week and list_contains(weeks.feeds, areas.feed)
+inner join {{ ref('int_news_weeks') }} as weeks on areas.week = weeks.week
 group by areas.week, areas.area, areas.breakdown, areas.story_id
