@@ -87,6 +87,42 @@ def test_twenty_reports_make_one_event_in_whatever_order_they_come():
         assert [len(mentions) for mentions in grouped(shuffled).values()] == [20]
 
 
+LONG = (
+    "Teleperformance ferme son centre de Rabat\n"
+    "Le groupe français, qui emploie 12 000 personnes au Maroc, a annoncé lundi la fermeture de son "
+    "centre d'appels de Rabat. Quelque 420 salariés sont concernés. À Casablanca, le siège n'est pas "
+    "touché.",
+    "420 emplois supprimés à Rabat : Teleperformance s'en va\n"
+    "L'opérateur quitte la capitale. Ses concurrents Intelcia et Foundever n'ont pas souhaité commenter.",
+    "Rabat : un call center met la clé sous la porte\nPrès de 400 téléconseillers se retrouvent sans emploi.",
+    "TP Maroc ferme Rabat : les syndicats appellent à la grève\nLes 420 licenciements passent mal.",
+    "Teleperformance : fermeture confirmée à Rabat le 30 juin 2026\n"
+    "La direction a confirmé mardi 5 mai la fermeture du site. 420 postes sont supprimés.",
+    "Centres d'appels : après la loi française, Teleperformance ferme un site à Rabat\n"
+    "La loi sur le démarchage téléphonique entre en vigueur en août 2026. 420 emplois disparaissent.",
+    "Offshoring. La fermeture du site de Rabat de Teleperformance, symbole d'une crise\n"
+    "Le secteur compte 120 000 emplois. Le site employait 420 personnes.",
+    "Teleperformance to shut Rabat call centre\nThe company will close the site by 30 June 2026, with 420 job losses.",
+    "Teleperformance cierra su centro de Rabat\nUnos 420 empleados perderán su trabajo.",
+    "تيليبرفورمانس تغلق مركزها بالرباط\nفقد 420 مستخدما عملهم.",
+    "Rabat: 390 salariés de Teleperformance licenciés, et non 420\nLe chiffre a été revu à la baisse.",
+    "Teleperformance a fermé son site de Rabat\nLes 390 derniers salariés sont partis le 30 juin.",
+)
+
+
+def test_articles_that_name_rivals_other_towns_and_laws_tell_the_same_closure():
+    texts = [(text, date(2026, 5, 4) + timedelta(days=number)) for number, text in enumerate(LONG)]
+    texts[-1] = (LONG[-1], date(2026, 7, 2))
+    rival = "Fermeture d'un plateau d'Intelcia à Rabat\nUne soixantaine de conseillers licenciés."
+    texts.insert(5, (rival, date(2026, 5, 9)))
+    cuts = [one for one in told(texts) if one.family == "cut"]
+    placed, links = identity.events(cuts)
+    events = {one.report.split(".")[0]: one.event for one in placed}
+    assert len(events) == len(cuts) == len(texts) and not links
+    assert len(set(events.values())) == 2 and list(events.values()).count(events["5"]) == 1
+    assert placed[-1].state == "executed" and cuts[4].happens_on == "2026-06-30"
+
+
 TWO = (
     ("Webhelp ferme son site de Fès, 350 postes supprimés", DAY),
     ("Intelcia ferme son centre de Fès : 80 licenciements", DAY + timedelta(days=2)),

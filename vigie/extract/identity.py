@@ -20,6 +20,8 @@ NEAR = timedelta(days=45)
 """Between a report and the nearest other of its event."""
 LATER = timedelta(days=730)
 """Between a promise and the report that it was kept, revised or given up."""
+TOLD_AGAIN = timedelta(days=180)
+"""Between a report that it happened and another that says so."""
 SAME_DAY = timedelta(days=10)
 """Two days of one happening, as two reports give it."""
 DECISIVE = 5
@@ -200,10 +202,11 @@ def _is_in_time(event: _Event, told: Told) -> bool:
     away = max(event.first - told.day, told.day - event.last)
     if away <= NEAR:
         return True
-    return (
-        away <= LATER and event.state in life.OPEN and told.certainty in FOLLOWS
-        and told.organisation is not None and told.organisation == event.organisation
-    )  # fmt: skip
+    if told.organisation is None or told.organisation != event.organisation:
+        return False
+    is_kept = away <= LATER and event.state in life.OPEN and told.certainty in FOLLOWS
+    happened = event.state == "executed" and life.SAYS[told.certainty] == "executed"
+    return is_kept or (happened and away <= TOLD_AGAIN and _may_agree(event, told))
 
 
 def _difference(event: _Event, told: Told) -> str | None:

@@ -214,9 +214,13 @@ def _happens_on(reading: Reading, group: Sequence[_Told], said: Certainty, publi
 
 
 def _is_of_saying(text: str, start: int, mention: Mention, said: Certainty, published: date) -> bool:
+    """Whether a date is that of an announcement: nothing was said on a day to come."""
+    is_day = len(mention.value) == len("2026-01-01")
+    if mention.value[: len("2026-01")] > published.isoformat()[: len("2026-01")] or (
+        is_day and date.fromisoformat(mention.value) > published
+    ):
+        return False
     if STATED_ON.search(fold(text[start : mention.start])[-60:]):
         return True
-    if len(mention.value) != len("2026-01-01") or said in ("removed", "created", "executed"):
-        return False
-    day = date.fromisoformat(mention.value)
-    return published - SAID_LATELY <= day <= published
+    is_lately = is_day and published - SAID_LATELY <= date.fromisoformat(mention.value)
+    return is_lately and said not in ("removed", "created", "executed")

@@ -27,8 +27,8 @@ READINGS = {
 }  # fmt: skip
 STORIES = {"article_id": TEXT, "story_id": TEXT}
 EVENT_REPORTS = {
-    "event_id": TEXT, "told_as": TEXT, "article_id": TEXT, "report": COUNT, "rank": COUNT, "is_sure": FLAG, "state": TEXT,
-    "organisation_name": TEXT, "happens_from": DAY, "happens_to": DAY,
+    "event_id": TEXT, "told_as": TEXT, "article_id": TEXT, "report": COUNT, "rank": COUNT,
+    "mention_rank": COUNT, "is_sure": FLAG, "state": TEXT, "organisation_name": TEXT, "happens_from": DAY, "happens_to": DAY,
 }  # fmt: skip
 LINKS = {"link_rank": COUNT, "kind": TEXT, "event_id": TEXT, "other_id": TEXT, "article_id": TEXT, "reason_fr": TEXT}
 
@@ -116,16 +116,19 @@ def event_reports(rows: Sequence[Row], sector: str = SECTOR) -> list[dict[str, A
     placed, links = identity.events(told(rows))
     gone = {link.other: link.event for link in links if link.kind == "merge"}
     known = names(sector, "organisations")
+    told_by: dict[str, dict[str, int]] = {}
     found = []
     for rank, (row, one) in enumerate(zip(rows, placed, strict=True)):
         event = one.event
         while event in gone:
             event = gone[event]
+        articles = told_by.setdefault(event, {})
+        place = articles.setdefault(row["article_id"], len(articles) + 1)
         first, last = identity.days(row["happens_on"]) if row["happens_on"] else (None, None)
         found.append({
             "event_id": event, "told_as": one.event, "article_id": row["article_id"], "report": row["report"], "rank": rank,
-            "is_sure": one.is_sure, "state": one.state, "organisation_name": known.get(row["organisation"]),
-            "happens_from": first, "happens_to": last,
+            "mention_rank": place, "is_sure": one.is_sure, "state": one.state,
+            "organisation_name": known.get(row["organisation"]), "happens_from": first, "happens_to": last,
         })  # fmt: skip
     return found
 

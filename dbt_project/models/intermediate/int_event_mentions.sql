@@ -13,7 +13,7 @@ figures as (
 )
 
 select
-  placed.event_id, placed.told_as, placed.article_id, placed.report, placed.rank, placed.is_sure, placed.state,
+  placed.event_id, placed.told_as, placed.article_id, placed.report, placed.rank, placed.mention_rank, placed.is_sure, placed.state,
   readings.family, readings.value as event_type, readings.organisation, placed.organisation_name, readings.place_id,
   towns.ref_area, coalesce(towns.name_fr, readings.place_id) as place_name, readings.site,
   readings.happens_on, placed.happens_from, placed.happens_to, readings.certainty,

@@ -1,7 +1,7 @@
 -- Who tells of each event, in which words: all figures stand with their source, none replaces another.
 select
   mentions.event_id, mentions.told_as,
-  row_number() over (partition by mentions.event_id order by mentions.rank) as mention_rank,
+  mentions.mention_rank,
   mentions.title, mentions.outlet, case when regexp_matches(mentions.link, '^https?://[^\s"<>]+$') then mentions.link end as link,
   mentions.lang, mentions.quote, mentions.span_start, mentions.span_end, mentions.event_type,
   mentions.certainty, coalesce(certainties.label_fr, mentions.certainty) as certainty_fr,
