@@ -302,3 +302,26 @@ def test_reports_are_found_in_labelled_lines_of_the_sector_alone():
             assert line["text"][one.span[0] : one.span[1]].strip()
         silent += not line["sector_relevant"] and bool(told_here)
     assert found > 50 and silent <= found / 20
+
+
+def test_the_sample_shows_an_event_told_often_a_promise_that_aged_and_one_given_up(observatory):
+    # whoever reviewed it, what the articles say of it stands
+    ((event,),) = observatory.ask("select distinct event_id from event_mentions where operator = 'Exemple Voix'")
+    told_often = observatory.ask(
+        f"select n_reports, n_sources, n_stories, state, is_overdue from events where event_id = '{event}'"
+    )
+    assert told_often == [(8, 3, 7, "executed", False)]
+    mentions = observatory.ask(
+        f"select mention_rank, quote, certainty, jobs, state from event_mentions where event_id = '{event}' order by mention_rank"
+    )
+    assert [rank for rank, *_ in mentions] == list(range(1, 9))
+    assert {figure for *_, figure, _ in mentions} == {None, 170, 180, 200}
+    assert [said for *_, said in mentions][-1] == "executed" and all(quote for _, quote, *_ in mentions)
+    others = observatory.ask(
+        "select place_name, state, is_overdue, due_on from events where event_type = 'opening' and origin = 'invented' order by 1"
+    )
+    assert others == [("Agadir", "cancelled", False, None), ("Oujda", "announced", True, date(2026, 6, 30))]
+    assert observatory.ask("select count(*) from event_links where kind = 'split' and origin = 'invented'") == [(1,)]
+    # illustrative newspapers, operators and figures meet no real event
+    mixed = "select event_id from event_mentions group by event_id having count(distinct origin = 'invented') > 1"
+    assert observatory.ask(mixed) == []
