@@ -247,6 +247,11 @@ BAD = {
         {"requested_on": FAR, "requested_by": "Vigie", "answered_on": pd.Timestamp("2026-03-01")},
         lambda frame: frame[frame.request != "jobs_lost_cnss"],
     ],
+    "reviewed_events": [
+        {"event_id": None}, {"decision": "peut-être"}, {"event_type": "miracle"}, {"decided_by": None}, {"decided_at": pd.NaT},
+        {"source": None}, {"decision": "correct", "reason": None}, {"origin": "ailleurs"}, {"jobs": -3},
+        lambda frame: frame.head(0),
+    ],
     "operator_sites": [
         {"site_id": None}, TWICE, {"operator": None}, {"ref_area": "Casablanca"}, {"ref_area": None}, {"region": "MA-16"},
         {"region": None}, {"scope": "usine", "is_counted": False}, {"scope": "park"}, {"is_counted": pd.NA},
@@ -342,6 +347,7 @@ GOOD_ROW = {
     "sector_employment": lambda frame: frame[frame.value.notna() & (frame.unit == "PS")].iloc[0],
     "claims": lambda frame: frame[frame.value.notna() & (frame.unit == "PS")].iloc[0],
     "data_requests": lambda frame: frame.iloc[0],
+    "reviewed_events": lambda frame: frame[frame.decision == "accept"].iloc[0],
     "operator_sites": lambda frame: frame[frame.site_id == "foundever-rabat"].iloc[0],
     "regulations": lambda frame: frame[frame.event_id == "FR-2025-594"].iloc[0],
     "press_articles": lambda frame: frame.iloc[0],
@@ -367,6 +373,7 @@ TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "sector_employment": lambda n: {"period": str(1900 + n)},
     "claims": lambda n: {"claim": f"K{100 + n}", "period": str(1900 + n)},
     "data_requests": lambda n: {"request": f"demande-{n}"},
+    "reviewed_events": lambda n: {"event_id": f"evenement-{n}"},
     "operator_sites": lambda n: {"site_id": f"site-{n}"},
     "regulations": lambda n: {"event_id": f"FR-{n}"},
     "press_articles": lambda n: {"link": f"https://exemple.ma/{n}"},

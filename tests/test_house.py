@@ -42,7 +42,7 @@ PUBLISHED = {
     "exposure_questions", "feeds", "gaps", "headlines",
     "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "loads", "map_shapes", "notices",
     "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations",
-    "revision_statistics", "revision_triangles", "revisions", "rule_backtests", "rule_judgements",
+    "review_quality", "revision_statistics", "revision_triangles", "revisions", "rule_backtests", "rule_judgements",
     "scenario_assumptions", "series_components", "series_status", "site_history", "sites", "sitings",
     "stories", "vulnerability",
 }  # fmt: skip

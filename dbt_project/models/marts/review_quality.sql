@@ -12,10 +12,15 @@ last_words as (
     count(*)::bigint as n_read,
     count(*) filter (where decision = 'accept')::bigint as n_accepted,
     count(*) filter (where decision = 'correct')::bigint as n_corrected,
-    count(*) filter (where decision = 'reject')::bigint as n_rejected,
-    list_sort(list(row_id)) as inputs, bool_or(origin = 'invented') as is_invented
+    count(*) filter (where decision = 'reject')::bigint as n_rejected
   from kinds
   where is_last
+  group by event_type
+),
+
+rested_on as (
+  select event_type, list_sort(list(row_id)) as inputs, bool_or(origin = 'invented') as is_invented
+  from kinds
   group by event_type
 ),
 
@@ -47,8 +52,9 @@ select
   case when pairs.kept > 0 and pairs.kept < 1 then
     (pairs.agreement - pow(pairs.kept, 2) - pow(1 - pairs.kept, 2)) / (1 - pow(pairs.kept, 2) - pow(1 - pairs.kept, 2))
   end as kappa,
-  case when last_words.is_invented then 'invented' else 'recorded' end as origin,
-  md5(concat_ws('|', 'review_quality', last_words.event_type)) as receipt_id, last_words.inputs
+  case when rested_on.is_invented then 'invented' else 'recorded' end as origin,
+  md5(concat_ws('|', 'review_quality', last_words.event_type)) as receipt_id, rested_on.inputs
 from last_words
+inner join rested_on on last_words.event_type = rested_on.event_type
 left join pairs on last_words.event_type = pairs.event_type
 left join {{ ref('codes') }} as names on names.list = 'event_type' and names.code = last_words.event_type
