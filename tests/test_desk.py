@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.superset_site import serving, sign_in
 from tests.test_superset import CHROMIUM
-from vigie import alert_acts, cli, objections, quarantine
+from vigie import alert_acts, cli, objections, quarantine, reviews
 
 pytestmark = pytest.mark.real
 PAGES = {"": "Ce qui attend", "evenements": "Événements à relire", "alertes": "Alertes en cours", "chiffres": "Les chiffres",
@@ -95,6 +95,23 @@ def test_a_figure_is_contested_with_its_source_and_not_without(site, analyst):
     analyst.wait_for_selector(".success")
     (made,) = objections.of(site.run.data)
     assert (made.made_by, made.reason) == ("analyste", "le périmètre n'est pas dit")
+
+
+def test_an_event_of_the_press_is_read_corrected_and_leaves_the_queue(site, analyst):
+    opened(analyst, site, "evenements")
+    waiting = analyst.locator("tbody tr").count()
+    assert waiting > 10 and waiting == len(reviews.candidates(site.run))
+    analyst.locator("tbody tr", has_text="emplois").or_(analyst.locator("tbody tr", has_text="Fès")).first.locator("a").click()
+    assert analyst.locator("blockquote mark").count() and analyst.get_by_role("button", name="Rejeter").count()
+    analyst.fill("#jobs", "61")
+    analyst.get_by_role("button", name="Accepter corrigé").click()
+    assert "ajouter --reason" in said(analyst) and analyst.input_value("#jobs") == "61"
+    analyst.fill("#reason", "compté par le relecteur")
+    analyst.get_by_role("button", name="Accepter corrigé").click()
+    analyst.wait_for_selector(".success")
+    assert analyst.locator("tbody tr").count() == waiting - 1
+    (dropped,) = (site.run.data.inbox / reviews.FEED).glob("*.csv")
+    assert ",correct," in dropped.read_text() and ",61," in dropped.read_text() and ",analyste," in dropped.read_text()
 
 
 def test_what_the_door_holds_is_rejected_from_the_desk_with_a_reason(site, engineer):
