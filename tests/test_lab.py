@@ -243,9 +243,212 @@ def test_a_table_of_a_french_spreadsheet_is_read_as_it_is(tmp_path, capsys):
 
 
 def test_a_yes_or_a_no_is_read_as_its_word(tmp_path, capsys):
+    cells = CASES["scenario"][1]
+    words = [[{"true": "oui", "false": "Non"}.get(str(cell).lower(), cell) for cell in row] for row in cells]
+    assert words != cells
+    answers = [played(tmp_path, capsys, "scenario", rows=rows)[1].out for rows in (cells, words)]
+    assert answers[0] == answers[1] != ""
     rows = [["city", "jobs", "lat", "lon", "ok"], ["A", 10, 33.6, -7.6, "non"], ["B", 4, 34.0, -6.8, "oui"]]
     spec = "{place: city, weight: jobs, lat: lat, lon: lon, sites: 1, draws: 0, allowed: ok}"
     _, told = played(tmp_path, capsys, "siting", spec, rows)
     assert json.loads(told.out)["chosen"] == ["B"]
     rows[1][4] = "peut-être"
     assert "« peut-être » n'est pas oui ou non" in played(tmp_path, capsys, "siting", spec, rows)[1].err
+
+
+def test_the_optimiser_says_nothing_among_the_answers(tmp_path, capfd):
+    # HiGHS writes to the descriptor itself
+    rows = [["cell", "firm", "jobs"], ["X", "a", 10], ["X", "b", 10]]
+    rows += [[cell, f"{cell}{n}", 50] for cell in "AB" for n in range(40)]
+    spec = "{dimensions: [cell], contributor: firm, value: jobs, rules: {minimum: 3, one: null, p: null}}"
+    status, told = played(tmp_path, capfd, "disclosure", spec, rows)
+    assert (status, told.err) == (0, "") and json.loads(told.out)["is_safe"]
+
+
+def scored(tmp_path, capsys, spec, rows):
+    status, said = played(tmp_path, capsys, "composite", spec, rows)
+    assert status == 0, said.err
+    return json.loads(said.out)
+
+
+def test_goalposts_are_numbers_of_any_size_and_a_unit_without_figures_is_kept(tmp_path, capsys):
+    spec = """
+        unit: u
+        groups: [{code: index}]
+        indicators:
+          - {code: 'a "b"', parent: index, low: 1.2620283837735116, high: 119.18584905580984}
+          - {code: c, parent: index, low: 1.0e+300, high: 1.0e-300}
+        bottom: 0
+        top: 100
+    """
+    found = scored(tmp_path, capsys, spec, [["u", 'a "b"', "c"], ["x", 60.22393871979168, 0], ["y", "", ""]])
+    rows = {(row["unit"], row["node"]): row for row in found["scores"]}
+    assert rows["x", "index"]["score"] == pytest.approx(75) and rows["x", "index"]["rank"] == 1
+    assert rows["x", "c"]["rank"] is None
+    assert rows["y", "index"] == {"unit": "y", "node": "index", "score": None, "coverage": 0.0, "rank": None}
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "scores", "said"),
+    [
+        ("dual_geometric", (100, 50), (100, 0)), ("dual_geometric", (0, 0), (0, 0)), ("dual_geometric", (100, 100), (50, 50)),
+        ("geometric", (0, 50), (0, 0)), ("geometric", (1, 1), (0.5, 0.5)), ("arithmetic", (0, 50), (0, 25)),
+    ],
+)  # fmt: skip
+def test_contributions_sum_to_the_score_where_a_logarithm_has_no_end(tmp_path, capsys, aggregation, scores, said):
+    spec = f"""
+        unit: u
+        groups: [{{code: index, aggregation: {aggregation}}}]
+        indicators: [{{code: a, parent: index}}, {{code: b, parent: index}}]
+        normalisation: none
+        bottom: 0
+        top: 100
+    """
+    found = scored(tmp_path, capsys, spec, [["u", "a", "b"], ["x", *scores]])
+    parts = {row["child"]: row["contribution"] for row in found["contributions"]}
+    assert (parts["a"], parts["b"]) == pytest.approx(said)
+    assert sum(parts.values()) == pytest.approx(next(row["score"] for row in found["scores"] if row["node"] == "index"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "rows", "said"),
+    [
+        ("bottom: 9, top: 1", None, "bottom doit être au-dessous de top"),
+        ("ceiling: 50", None, "ceiling (50)"),
+        ("least_coverage: 2", None, "least_coverage : la valeur est trop grande"),
+        ("normalisation: none", [["u", "a"], ["x", 3], ["y", 101]], "ligne 2 de la table : « 101 » (a) sort de l'échelle"),
+        ("normalisation: zscore", [["u", "a"], ["x", 1e308], ["y", -1e308]], "ne se calcule pas sur cette table"),
+    ],
+)
+def test_a_scale_that_cannot_hold_its_scores_is_refused(tmp_path, capsys, changed, rows, said):
+    spec = "{unit: u, groups: [{code: i, aggregation: dual_geometric}], indicators: [{code: a, parent: i, low: 0, high: 9}], %s}"
+    status, told = played(tmp_path, capsys, "composite", spec % changed, rows or [["u", "a"], ["x", 3]])
+    assert status == 1 and said in told.err
+
+
+@pytest.mark.parametrize("period", [str, "P{}".format, "2001-{}".format])
+def test_periods_go_in_their_order_however_they_are_written(tmp_path, capsys, period):
+    lines = [[period(n), n >= 10, n == 12] for n in range(1, 13)]
+    rows = [["quarter", "signal", "crisis"], *([p, int(signal), int(crisis)] for p, signal, crisis in reversed(lines))]
+    spec = "{period: quarter, signal: signal, event: crisis, horizon: 2, excluded: crisis}"
+    found = json.loads(played(tmp_path, capsys, "backtest", spec, rows)[1].out)
+    assert found["auroc"] == 1 and found["leads"] == [{"period": period(12), "lead": 2}]
+
+
+def test_real_time_thresholds_serve_the_preference_that_was_asked_for(tmp_path, capsys):
+    quarters = [[f"{2000 + n // 4}-Q{n % 4 + 1}", n * 7 % 10 + 3 * (n % 11 > 8), int(n % 11 == 0)] for n in range(88)]
+    spec = "{period: q, signal: s, event: e, horizon: 2, first: 2010-Q1, mu: %s}"
+    found = [
+        json.loads(played(tmp_path, capsys, "backtest", spec % mu, [["q", "s", "e"], *quarters])[1].out)["real_time"][0]
+        for mu in (0.5, 0.95)
+    ]
+    # whoever fears a miss more hears more alarms
+    assert found[0]["tp"] + found[0]["fp"] < found[1]["tp"] + found[1]["fp"]
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e7, 1e12])
+def test_bounds_do_not_depend_on_the_unit_of_the_margins(tmp_path, capsys, size):
+    margins = [["A", "_T", 60], ["B", "_T", 40], ["_T", "FR", 80], ["_T", "ES", 20]]
+    rows = [["city", "market", "value"], *([city, market, repr(value * size)] for city, market, value in margins)]
+    spec = "{dimensions: [city, market], sum: [{where: {city: A, market: FR}}]}"
+    found = json.loads(played(tmp_path, capsys, "bounds", spec, rows)[1].out)
+    assert (found["lower"] / size, found["upper"] / size) == pytest.approx((40, 60), rel=1e-9)
+    rows[1][2] = repr(61 * size)
+    assert "ne tiennent pas ensemble" in played(tmp_path, capsys, "bounds", spec, rows)[1].err
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("sum: [{where: {market: FRR}}]", "aucune marge ne nomme market=FRR"),
+        ("sum: [{where: {marche: FR}}]", "aucune marge ne nomme marche=FR"),
+        ("sum: [{}], by: ville", "by : « ville » n'est pas une dimension"),
+    ],
+)
+def test_a_sum_over_what_no_margin_names_is_refused_and_not_zero(tmp_path, capsys, spec, said):
+    status, told = played(tmp_path, capsys, "bounds", f"{{dimensions: [city, market], {spec}}}")
+    assert status == 1 and said in told.err
+
+
+@pytest.mark.parametrize(
+    ("changed", "rows", "said"),
+    [
+        ("sites: 2, required: [A, A]", None, "un site imposé l'est deux fois"),
+        ("sites: 1, draws: 2, seed: -1", None, "seed : la valeur est trop petite"),
+        ("sites: 1", [["city", "jobs", "lat", "lon"], ["A", 1, 335731, -7]], "lieu n° 1 : latitude 335731"),
+        ("sites: 1", [["city", "jobs", "lat", "lon"], ["A", 1e308, 33, -7], ["B", 1e308, 34, -7]], "changer d'unité"),
+        ("sites: 1", [["city", "jobs", "lat", "lon"], ["A", "", 33, -7]], "ligne 1 de la table : jobs est vide"),
+    ],
+)
+def test_a_choice_of_sites_that_means_nothing_is_refused(tmp_path, capsys, changed, rows, said):
+    spec = f"{{place: city, weight: jobs, lat: lat, lon: lon, {changed}}}"
+    status, told = played(tmp_path, capsys, "siting", spec, rows)
+    assert (status, told.out) == (1, "") and said in told.err
+
+
+@pytest.mark.parametrize(
+    ("measure", "columns", "row", "said"),
+    [
+        ("concentration", {"value": "b"}, [0, -1, 0, 0], "une part n'est jamais négative"),
+        ("quotient", {"place": "a", "sector": "b", "whole": "c"}, [0, 3, 2, 0], "le secteur dépasse le tout"),
+        ("proportion", {"successes": "a", "trials": "b"}, [5, 3, 0, 0], "de 0 à trials"),
+        ("count", {"events": "a"}, [2.5, 0, 0, 0], "un compte est un entier"),
+        ("false_discoveries", {"test": "b", "p": "a"}, [1.5, 0, 0, 0], "une probabilité va de 0 à 1"),
+        ("trend", {"time": "a", "value": "b"}, [1, 3, 0, 0], "deux lignes pour un même temps"),
+        ("outlier", {"time": "a", "value": "b"}, [1, 3, 0, 0], "deux lignes pour un même temps"),
+        ("shift_share", {"before": "a", "after": "b", "country_before": "d", "country_after": "c"}, [1, 1, 1, 0], "part de rien"),
+    ],
+)
+def test_a_statistic_refuses_the_line_that_means_nothing(tmp_path, capsys, measure, columns, row, said):
+    rows = [["a", "b", "c", "d"], [1, 1, 2, 1], row]
+    status, told = played(tmp_path, capsys, "measure", json.dumps({"measure": measure, "columns": columns}), rows)
+    assert (status, told.out) == (1, "") and said in told.err and "ligne" in told.err
+
+
+def test_groups_may_be_called_like_a_part_and_none_is_lost(tmp_path, capsys):
+    rows = [["value", "t", "v"], ["x", 1, 5], ["y", 1, 4], ["y", 2, 5], ["y", 3, 9]]
+    spec = "{measure: %s, by: [value]}"
+    parts = json.loads(played(tmp_path, capsys, "measure", spec % "concentration, columns: {value: v}", rows)[1].out)
+    assert [(row["value"], row["parts"]) for row in parts["values"]] == [("x", 1), ("y", 3)]
+    refused = played(tmp_path, capsys, "measure", spec % "outlier, columns: {time: t, value: v}", rows)
+    assert refused[0] == 1 and "« value » est aussi le nom d'un résultat" in refused[1].err
+    rows[0][0] = "group"
+    spec = "{measure: outlier, columns: {time: t, value: v}, by: [group]}"
+    last = json.loads(played(tmp_path, capsys, "measure", spec, rows)[1].out)["values"]
+    assert [(row["group"], row["past"], row["robust_z"] is None) for row in last] == [("x", 0, True), ("y", 2, False)]
+
+
+def test_the_effects_of_a_change_sum_to_it_for_a_segment_new_to_the_place(tmp_path, capsys):
+    rows = [["a", "b", "c", "d"], [0, 5, 10, 20], [3, 4, 5, 6]]
+    spec = "{measure: shift_share, columns: {before: a, after: b, country_before: c, country_after: d}}"
+    effects = json.loads(played(tmp_path, capsys, "measure", spec, rows)[1].out)["values"][0]
+    assert effects["change"] == 6 and effects["national"] + effects["mix"] + effects["own"] == pytest.approx(6)
+
+
+@pytest.mark.parametrize(
+    ("name", "bytes_", "said"),
+    [
+        ("t.csv", "ville;v\nFès;3,5\n".encode("latin-1"), "t.csv:2 : ce n'est pas de l'UTF-8"),
+        ("t.csv", b"v,w\n1,2\n3\n4,5,6\n", "t.csv:3 : cette ligne n'a pas les cellules de l'en-tête"),
+        ("t.csv", b"v,V\n1,2\n", "t.csv:1 : deux colonnes se nomment"),
+        ("t.csv", b"v,w\n1,2\n", None),
+        ("T.CSV", b"v\n1,5\n2,5\n", None),
+        ("t.xlsx", b"PK\x03\x04", "donner un fichier CSV ou Parquet"),
+        ("t.parquet", b"PAR1", "table illisible"),
+    ],
+)
+def test_a_file_is_read_whole_or_refused_with_its_line(tmp_path, capsys, name, bytes_, said):
+    (tmp_path / name).write_bytes(bytes_)
+    written = tmp_path / "banc.yml"
+    written.write_text("{measure: concentration, columns: {value: v}}")
+    status = cli.main(["lab", "measure", str(tmp_path / name), "--with", str(written), "--json"])
+    told = capsys.readouterr()
+    assert (status, told.err) == (0, "") if said is None else status == 1 and said in told.err
+
+
+@pytest.mark.parametrize("content", [b"measure: a\n\x00", b"\xe9"])
+def test_a_yaml_of_other_bytes_is_refused_in_a_sentence(tmp_path, capsys, content):
+    (tmp_path / "banc.yml").write_bytes(content)
+    (tmp_path / "t.csv").write_text("v\n1\n")
+    assert cli.main(["lab", "measure", str(tmp_path / "t.csv"), "--with", str(tmp_path / "banc.yml")]) == 1
+    assert "banc.yml" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 
 class DeclarationError(Exception):
@@ -17,7 +18,7 @@ class DeclarationError(Exception):
 class Strict(BaseModel):
     """A model that refuses names it does not know, and is never changed once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -30,12 +31,16 @@ def read(path: Path, model: type[Model], kind: str = "fichier", known: Mapping[s
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{kind} illisible : {path} ({getattr(error, 'strerror', None) or 'pas en UTF-8'})") from None
+        why = _UNREADABLE.get(type(error)) or getattr(error, "strerror", "")
+        raise DeclarationError(f"{kind} illisible : {path} ({why})") from None
     try:
         document = YAML().load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DeclarationError(f"{path}:{line} : ce n'est pas du YAML ({error.problem})") from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise DeclarationError(f"{path}:{line} : ce n'est pas du YAML (un caractère de contrôle s'y trouve)") from None
     try:
         return model.model_validate(document, context=dict(known or {}))
     except ValidationError as error:
@@ -59,6 +64,11 @@ def _where(location: tuple[int | str, ...]) -> str:
     return f"{'.'.join(str(step) for step in location)} : " if location else ""
 
 
+_UNREADABLE = {
+    UnicodeDecodeError: "pas en UTF-8",
+    FileNotFoundError: "ce fichier n'existe pas",
+    IsADirectoryError: "c'est un dossier",
+}
 _SENTENCES = {
     "missing": "champ obligatoire absent",
     "extra_forbidden": "champ inconnu",
@@ -70,7 +80,11 @@ _SENTENCES = {
     "int_type": "un nombre entier est attendu",
     "int_parsing": "un nombre entier est attendu",
     "int_from_float": "un nombre entier est attendu",
+    "finite_number": "un nombre fini est attendu",
+    "greater_than": "la valeur est trop petite",
     "greater_than_equal": "la valeur est trop petite",
+    "less_than": "la valeur est trop grande",
+    "less_than_equal": "la valeur est trop grande",
     "list_type": "une liste est attendue",
     "dict_type": "des couples « clé: valeur » sont attendus",
     "model_type": "des couples « clé: valeur » sont attendus",

@@ -15,7 +15,21 @@ import numpy as np
 from vigie import declared
 from vigie.declared import Strict
 from vigie.lab_specs import AdjustSpec, BacktestSpec, BoundsSpec, CompositeSpec, DisclosureSpec, MeasureSpec, SitingSpec
-from vigie.lab_tables import TABLE, Records, name_of, number, numbers_or_nothing, once, read, records, require, truth
+from vigie.lab_tables import (
+    TABLE,
+    Records,
+    english_truths,
+    in_time,
+    name_of,
+    number,
+    numbers_or_nothing,
+    once,
+    read,
+    records,
+    require,
+    truth,
+    wrong,
+)  # fmt: skip
 from vigie.scenarios import ScenarioSpec
 from vigie.science import (
     ScienceError,
@@ -54,7 +68,11 @@ def run(method: str, table: Path, spec: Path) -> Result:
     model, act = METHODS[method]
     wanted = declared.read(spec, model, "fichier du banc d'essai")
     with duckdb.connect() as connection:
-        return act(connection, read(connection, table), wanted)
+        columns = read(connection, table)
+        try:
+            return act(connection, columns, wanted)
+        except duckdb.Error as error:
+            raise ScienceError(f"« {method} » ne se calcule pas sur cette table : {str(error).splitlines()[0]}") from None
 
 
 def _composite(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: CompositeSpec) -> Result:
@@ -63,10 +81,17 @@ def _composite(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: 
     lines = records(connection, {"unit": spec.unit, **{code: code for code in leaves}})
     once(lines, "unit")
     numbers_or_nothing(lines, leaves)
+    # a geometric mean has no sense below zero, nor its dual above the ceiling
+    kinds = {group.aggregation for group in spec.groups}
+    least = 0.0 if "geometric" in kinds else -math.inf
+    most = spec.ceiling if "dual_geometric" in kinds else math.inf
     for item in spec.indicators:
-        for line, record in enumerate(lines, start=1):
-            if item.log and record[item.code] is not None and number(record, item.code, line) <= 0:
-                raise ScienceError(f"ligne {line} de la table : « {record[item.code]} » n'a pas de logarithme ({item.code})")
+        for line in lines:
+            if item.log and line[item.code] is not None and number(line, item.code) <= 0:
+                raise wrong(line, f"« {line[item.code]} » n'a pas de logarithme ({item.code})")
+            if spec.normalisation == "none" and line[item.code] is not None and not least <= number(line, item.code) <= most:
+                scale = f"de {least:g} à {most:g}"
+                raise wrong(line, f"« {line[item.code]} » ({item.code}) sort de l'échelle, {scale} ; la changer, ou normaliser")
     index = composite.Index(
         nodes=[composite.Node(group.code, group.parent, group.weight, group.aggregation) for group in spec.groups],
         leaves=[
@@ -83,18 +108,18 @@ def _composite(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: 
 
 def _bounds(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: BoundsSpec) -> Result:
     require(columns, *spec.dimensions)
-    ends = ("lower", "upper") if {"lower", "upper"} <= set(columns) else ("value", "value")
+    ends = ("lower", "upper") if {"lower", "upper"} & set(columns) else ("value", "value")
     require(columns, *ends)
     told = {name: name for name in ("name", "source") if name in columns}
     lines = records(connection, {**{d: d for d in spec.dimensions}, "lower": ends[0], "upper": ends[1], **told})
     codes: dict[str, list[str]] = {dimension: [] for dimension in spec.dimensions}
     margins = []
-    for row, line in enumerate(lines, start=1):
+    for line in lines:
         where = {d: str(line[d]) for d in spec.dimensions if line[d] is not None and str(line[d]) != disclosure.TOTAL}
         for dimension, code in where.items():
             if code not in codes[dimension]:
                 codes[dimension].append(code)
-        low, high = number(line, "lower", row), number(line, "upper", row)
+        low, high = number(line, "lower"), number(line, "upper")
         margins.append(bounds.Margin(where, low, high, str(line.get("name") or ""), str(line.get("source") or "")))
     empty = [dimension for dimension, listed in codes.items() if not listed]
     if empty:
@@ -104,7 +129,9 @@ def _bounds(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Bou
     for part in spec.sum:
         weights = np.where(table.members(part.where) > 0, part.weight, weights)
     whole = table.bounds(weights)
-    by = codes.get(spec.by, []) if spec.by else []
+    if spec.by is not None and spec.by not in codes:
+        raise ScienceError(f"by : « {spec.by} » n'est pas une dimension de la table")
+    by = codes[spec.by] if spec.by else []
     parts = [{spec.by: code, **_interval(table.bounds(weights * table.members({str(spec.by): code})))} for code in by]
     crossings = [asked for dimensions in spec.questions for asked in _crossings(codes, dimensions)]
     ranked = [
@@ -138,10 +165,10 @@ def _siting(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Sit
     unknown = [name for name in spec.required if name not in places]
     if unknown:
         raise ScienceError(f"site(s) imposé(s) absent(s) de la table : {', '.join(unknown)}")
-    column = {name: np.array([number(line, name, n) for n, line in enumerate(lines, 1)]) for name in ("weight", "lat", "lon")}
+    column = {name: np.array([number(line, name) for line in lines]) for name in ("weight", "lat", "lon")}
     problem = siting.Problem(
         column["weight"], siting.distances(list(column["lat"]), list(column["lon"])), spec.sites, spec.method, spec.radius_km,
-        np.array([truth(line, "allowed", n) for n, line in enumerate(lines, 1)]) if spec.allowed else None,
+        np.array([truth(line, "allowed") for line in lines]) if spec.allowed else None,
         tuple(places.index(name) for name in spec.required),
     )  # fmt: skip
     best = siting.solve(problem)
@@ -165,8 +192,7 @@ def _disclosure(connection: duckdb.DuckDBPyConnection, columns: list[str], spec:
     wanted = {**{d: d for d in spec.dimensions}, "contributor": spec.contributor, "value": spec.value}
     lines = records(connection, wanted)
     contributions = [
-        (tuple(name_of(line, d, row) for d in spec.dimensions), name_of(line, "contributor", row), number(line, "value", row))
-        for row, line in enumerate(lines, start=1)
+        (tuple(name_of(line, d) for d in spec.dimensions), name_of(line, "contributor"), number(line, "value")) for line in lines
     ]
     rules = disclosure.Rules(spec.rules.minimum, spec.rules.one, spec.rules.two, spec.rules.p)
     table = disclosure.table(contributions, [spec.parents.get(dimension, {}) for dimension in spec.dimensions])
@@ -189,14 +215,16 @@ def _backtest(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: B
     require(columns, spec.period, spec.signal, spec.event, spec.excluded)
     wanted = {"period": spec.period, "signal": spec.signal, "event": spec.event}
     lines = records(connection, wanted | ({"excluded": spec.excluded} if spec.excluded else {}))
-    lines.sort(key=lambda line: str(line["period"]))
+    once(lines, "period")
+    lines.sort(key=lambda line: in_time(line["period"]))
     known = [line["signal"] is not None for line in lines]
     sign = 1.0 if spec.direction == "above" else -1.0
-    values = np.array([sign * number(line, "signal", n) if known[n - 1] else 0.0 for n, line in enumerate(lines, 1)])
-    marked = [truth(line, "event", n) for n, line in enumerate(lines, 1)]
+    values = np.array([sign * number(line, "signal") if is_known else 0.0 for is_known, line in zip(known, lines, strict=True)])
+    marked = [truth(line, "event") for line in lines]
     starts = [] if spec.target else [place for place, is_event in enumerate(marked) if is_event]
     events = np.array(marked) if spec.target else early_warning.ahead(starts, len(lines), spec.horizon)
-    kept = np.array([known[n - 1] and not (spec.excluded and truth(line, "excluded", n)) for n, line in enumerate(lines, 1)])
+    left_out = [bool(spec.excluded) and truth(line, "excluded") for line in lines]
+    kept = np.array(known) & ~np.array(left_out)
     if not kept.any():
         raise ScienceError("aucune période n'a de signal : rien à éprouver")
     best = early_warning.best_threshold(values[kept], events[kept], spec.theta, spec.mu)
@@ -214,10 +242,10 @@ def _backtest(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: B
             {"period": str(lines[start]["period"]), "lead": lead} for start, lead in zip(starts, leads, strict=True)
         ]
     if spec.first is not None:
-        first = next((n for n, line in enumerate(lines) if str(line["period"]) >= spec.first), None)
+        first = next((n for n, line in enumerate(lines) if in_time(line["period"]) >= in_time(spec.first)), None)
         if first is None:
             raise ScienceError(f"aucune période à partir de {spec.first}")
-        live, _ = early_warning.real_time(values, events, kept, first, spec.horizon, spec.theta)
+        live, _ = early_warning.real_time(values, events, kept, first, spec.horizon, spec.theta, spec.mu)
         tables["real_time"] = [_counts(live, spec.theta, spec.mu)]
     return Result("backtest", figures, tables)
 
@@ -235,16 +263,16 @@ def _counts(counts: early_warning.Confusion, theta: float, mu: float | None) -> 
 def _adjust(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: AdjustSpec) -> Result:
     require(columns, spec.period, spec.value)
     known: dict[int, float] = {}
-    for row, line in enumerate(records(connection, {"period": spec.period, "value": spec.value}), start=1):
+    for line in records(connection, {"period": spec.period, "value": spec.value}):
         try:
             place = periods.period(str(line["period"]), spec.frequency)
         except ScienceError as error:
-            raise ScienceError(f"ligne {row} de la table : {error}") from None
+            raise wrong(line, str(error)) from None
         if line["value"] is not None:
             if place in known:
                 again = periods.label(place, spec.frequency)
-                raise ScienceError(f"ligne {row} de la table : deuxième valeur pour {again} ; n'en garder qu'une")
-            known[place] = number(line, "value", row)
+                raise wrong(line, f"deuxième valeur pour {again} ; n'en garder qu'une")
+            known[place] = number(line, "value")
     series = time_series.series(known, spec.frequency)
     found = time_series.adjust(series, spec.ramadan)
     scores = time_series.anomalies(series, found)
@@ -282,8 +310,10 @@ def _adjust(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: Adj
     return Result("adjust", figures, tables)
 
 
-def _scenario(connection: duckdb.DuckDBPyConnection, _: list[str], spec: ScenarioSpec) -> Result:
+def _scenario(connection: duckdb.DuckDBPyConnection, columns: list[str], spec: ScenarioSpec) -> Result:
     study = spec.study()
+    if spec.small in columns:
+        english_truths(connection, spec.small)
     found = scenario.estimate(connection, TABLE, study, scenario.draw(spec.draws, spec.seed))
     assumptions = [
         {"scenario": one.code, "version": one.version, "author": one.author, "dated": one.dated, "parameter": said.parameter,

@@ -28,13 +28,13 @@ class CompositeSpec(Strict):
         reversed: bool = False
 
     unit: str
-    groups: list[Group]
-    indicators: list[Indicator]
+    groups: list[Group] = Field(min_length=1)
+    indicators: list[Indicator] = Field(min_length=1)
     normalisation: Literal["goalposts", "minmax", "zscore", "none"] = "goalposts"
     bottom: float = 1.0
     top: float = 99.0
     ceiling: float = 100.0
-    least_coverage: float = Field(2 / 3, ge=0)
+    least_coverage: float = Field(2 / 3, ge=0, le=1)
     draws: int = Field(0, ge=0)
 
 
@@ -65,7 +65,7 @@ class SitingSpec(Strict):
     required: list[str] = Field(default_factory=list)
     draws: int = Field(0, ge=0)
     spread: float = Field(0.3, ge=0)
-    seed: int = 20260811
+    seed: int = Field(20260811, ge=0)
 
 
 class DisclosureSpec(Strict):
@@ -73,9 +73,9 @@ class DisclosureSpec(Strict):
 
     class Rules(Strict):
         minimum: int = Field(default=3, ge=1)
-        one: float | None = 0.85
-        two: float | None = None
-        p: float | None = 0.10
+        one: float | None = Field(default=0.85, gt=0, le=1)
+        two: float | None = Field(default=None, gt=0, le=1)
+        p: float | None = Field(default=0.10, gt=0)
 
     dimensions: list[str] = Field(min_length=1)
     contributor: str
@@ -100,8 +100,8 @@ class BacktestSpec(Strict):
     excluded: str | None = None
     horizon: int = Field(6, ge=0)
     direction: Literal["above", "below"] = "above"
-    theta: float = Field(0.5, ge=0)
-    mu: float | None = None
+    theta: float = Field(0.5, ge=0, le=1)
+    mu: float | None = Field(None, ge=0, le=1)
     threshold: float | None = None
     first: str | None = None
 

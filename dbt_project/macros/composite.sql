@@ -76,16 +76,27 @@ composite as (
 {%- endmacro %}
 
 {# What each child of a node adds to its score, exactly: shares of the sum for an arithmetic node, shares of the
-   logarithm for a geometric one. They add up to the score. #}
+   logarithm for a geometric one. They add up to the score, also where a logarithm has no end: a child at zero leaves a
+   geometric node nothing to share, and a child at the ceiling alone makes the whole of a dual geometric one. #}
 {% macro contributions(composite, structure, keys, ceiling=100) -%}
+  {%- set left = log_of('1 - below.score / ' ~ ceiling) -%}
+  {%- set filled = 'case when below.score >= ' ~ ceiling ~ ' then child.weight else 0 end' -%}
   select
     {{ keys }}, child.parent as node, child.node as child, below.score as child_score, child.weight,
     case above.aggregation
       when 'arithmetic' then child.weight * below.score / sum(child.weight) over part
-      when 'geometric' then whole.score * child.weight * {{ log_of('below.score') }} / nullif(sum(child.weight * {{ log_of('below.score') }}) over part, 0)
+      when 'geometric'
+        then case when min(below.score) over part <= 0 then 0
+          else whole.score * coalesce(
+            child.weight * {{ log_of('below.score') }} / nullif(sum(child.weight * {{ log_of('below.score') }}) over part, 0),
+            child.weight / sum(child.weight) over part
+          ) end
       when 'dual_geometric'
-        then whole.score * child.weight * {{ log_of('1 - below.score / ' ~ ceiling) }}
-          / nullif(sum(child.weight * {{ log_of('1 - below.score / ' ~ ceiling) }}) over part, 0)
+        then whole.score * coalesce(
+          {{ filled }} / nullif(sum({{ filled }}) over part, 0),
+          child.weight * {{ left }} / nullif(sum(child.weight * {{ left }}) over part, 0),
+          child.weight / sum(child.weight) over part
+        )
     end as contribution
   from {{ composite }} as below
   inner join {{ structure }} as child on child.node = below.node

@@ -49,7 +49,7 @@
 {% macro mix_effect(ends, all_ends) -%}
   {{ ends[0] }} * ({{ ratio(ends[3], ends[2]) }} - {{ ratio(all_ends[1], all_ends[0]) }})
 {%- endmacro %}
-{% macro own_effect(ends) -%} {{ ends[0] }} * ({{ ratio(ends[1], ends[0]) }} - {{ ratio(ends[3], ends[2]) }}) {%- endmacro %}
+{% macro own_effect(ends) -%} {{ ends[1] }} - {{ ends[0] }} * {{ ratio(ends[3], ends[2]) }} {%- endmacro %}
 
 {# The standard error of what is left of a series around its log-linear trend (UN economic vulnerability index). What is left
    of a series that follows its trend is rounding: it depends on the order of the sums, so less than 1e-12 of the whole is 0. #}

@@ -95,12 +95,21 @@ class Margins:
     def members(self, where: Mapping[str, str]) -> Array:
         """1 for each cell that agrees with `where`, 0 elsewhere."""
         names = list(self.dimensions)
+        unknown = [f"{key}={code}" for key, code in where.items() if code not in self.dimensions.get(key, ())]
+        if unknown:
+            raise ScienceError(f"aucune marge ne nomme {', '.join(unknown)} ; dimensions : {', '.join(names)}")
         wanted = [(names.index(key), code) for key, code in where.items()]
         return np.array([all(cell[place] == code for place, code in wanted) for cell in self.cells], dtype=float)
 
     @cached_property
     def _system(self) -> tuple[csr_array, Array]:
         return self._rows(self.known)
+
+    @cached_property
+    def _unit(self) -> float:
+        """What the programmes count in: their tolerances are fixed numbers, and margins may be of any size."""
+        told = [end for margin in self.known if margin.of is None for end in (margin.lower, margin.upper) if np.isfinite(end)]
+        return max(told, default=0.0) / 1e6 or 1.0
 
     def _rows(self, margins: Sequence[Margin]) -> tuple[csr_array, Array]:
         """What the margins ask, as rows of A x ≤ b: one for each end that says something."""
@@ -111,7 +120,7 @@ class Margins:
                     continue
                 share = 0.0 if margin.of is None else end * self.members(margin.of)
                 rows.append(sign * (self.members(margin.where) - share))
-                ends.append(sign * end if margin.of is None else 0.0)
+                ends.append(sign * end / self._unit if margin.of is None else 0.0)
         return csr_array(np.array(rows)), np.array(ends)
 
     def weights(self, weight: Callable[[Mapping[str, str]], float]) -> Array:
@@ -129,7 +138,7 @@ class Margins:
             raise ScienceError(self.conflict())
         if found.status == 3:
             return sign * float("-inf")
-        return float(sign * found.fun) + 0.0
+        return float(sign * found.fun) * self._unit + 0.0
 
     def shares(self, weights: Array, of: Array) -> Interval | None:
         """The least and greatest of the weighted sum over the sum `of`, itself unknown; None when that one can only be zero.
@@ -195,7 +204,7 @@ class Margins:
         )  # fmt: skip
         if found.status == 2:
             raise ScienceError(self.conflict())
-        return float("inf") if found.status == 3 else max(float(-found.fun), 0.0)
+        return float("inf") if found.status == 3 else max(float(-found.fun) * self._unit, 0.0)
 
     def _tried(self, weights: Array, where: Mapping[str, str], tried: int) -> tuple[float, float]:
         """The least and the mean width that the answers leave; not numbers where nothing bounds the answers."""

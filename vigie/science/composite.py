@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vigie.science import ScienceError
-from vigie.science.sql import macros, quoted, rows
+from vigie.science.sql import double, identifier, macros, quoted, rows
 
 Array = NDArray[np.float64]
 Aggregation = Literal["arithmetic", "geometric", "dual_geometric"]
@@ -67,6 +67,12 @@ class Index:
     least_coverage: float = 2 / 3
 
     def __post_init__(self) -> None:
+        if self.bottom >= self.top:
+            raise ScienceError(f"l'échelle va de {self.bottom:g} à {self.top:g} : bottom doit être au-dessous de top")
+        if self.ceiling < self.top and any(node.aggregation == "dual_geometric" for node in self.nodes):
+            raise ScienceError(
+                f"ceiling ({self.ceiling:g}) est le pire score possible : le mettre à top ({self.top:g}) ou au-dessus"
+            )
         codes = [node.code for node in self.nodes] + [leaf.code for leaf in self.leaves]
         repeated = sorted({code for code in codes if codes.count(code) > 1})
         if repeated:
@@ -86,6 +92,9 @@ class Index:
             bare = [leaf.code for leaf in self.leaves if leaf.low is None or leaf.high is None or leaf.low == leaf.high]
             if bare:
                 raise ScienceError(f"sans bornes (low, high) : {', '.join(bare)}")
+            unread = [leaf.code for leaf in self.leaves if leaf.is_log and min(leaf.low or 0, leaf.high or 0) <= 0]
+            if unread:
+                raise ScienceError(f"bornes (low, high) sans logarithme, il les faut au-dessus de zéro : {', '.join(unread)}")
 
     @property
     def children(self) -> list[Node | Leaf]:
@@ -131,22 +140,27 @@ class Scored:
 def score(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index: Index, draws: int = 0) -> Scored:
     """Scores each row of a table of one column a leaf; with draws, the interval of each rank too.
 
-    The root of a unit without coverage enough is null, with its coverage beside it, and has no rank.
+    The root of a unit without coverage enough, or without any figure, is null, with its coverage beside it, and has no rank.
     """
     _lay_out(connection, table, unit, index)
     depth = max(row[4] for row in index.structure())
     module = macros("composite")
-    composite = module.composite("leaf_scores", "structure", ["unit"], depth, index.ceiling)
+    composite = module.composite("leaf_scores", "structure", ["unit"], depth, double(index.ceiling))
     connection.execute(f"create or replace temp table composite_scores as with {composite} select * from composite")
-    rule = f"node <> '{quoted(index.root)}' or coverage >= {index.least_coverage} - 1e-12"
+    root = f"'{quoted(index.root)}'"
+    rule = f"(node <> {root} or coverage >= {double(index.least_coverage)} - 1e-12)"
     scores = rows(
         connection,
         f"""select unit, node, case when {rule} then score end as score, coverage,
-            case when node = '{quoted(index.root)}' and {rule}
+            case when node = {root} and {rule}
               then rank() over (partition by node, {rule} order by round(score, 9) desc) end as rank
-            from composite_scores order by unit, node""",
+            from composite_scores
+            union all by name
+            select unit, {root} as node, 0::double as coverage from scores_{index.normalisation}
+            where unit not in (select unit from composite_scores where node = {root})
+            order by unit, node""",
     )
-    parts = module.contributions("composite_scores", "structure", "unit", index.ceiling)
+    parts = module.contributions("composite_scores", "structure", "unit", double(index.ceiling))
     contributions = rows(connection, f"select * from ({parts}) order by unit, node, child")
     return Scored(scores, contributions, _ranks(connection, index, draws) if draws else [])
 
@@ -161,11 +175,11 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, table: str, unit: str, index
     )
     connection.executemany("insert into structure values (?, ?, ?, ?, ?)", [list(row) for row in index.structure()])
     for normalisation in NORMALISATIONS if index.normalisation != "none" else ("none",):
-        side_by_side = ", ".join(f'{_scored(leaf, index, normalisation)} as "{leaf.code}"' for leaf in index.leaves)
-        query = f'select "{unit}"::varchar as unit, {side_by_side} from {table}'
+        side_by_side = ", ".join(f"{_scored(leaf, index, normalisation)} as {identifier(leaf.code)}" for leaf in index.leaves)
+        query = f"select {identifier(unit)}::varchar as unit, {side_by_side} from {table}"
         connection.execute(f"create or replace temp table scores_{normalisation} as {query}")
     parts = [
-        f"""select unit, '{quoted(leaf.code)}' as node, "{leaf.code}" as score from scores_{index.normalisation}"""
+        f"""select unit, '{quoted(leaf.code)}' as node, {identifier(leaf.code)} as score from scores_{index.normalisation}"""
         for leaf in index.leaves
     ]
     connection.execute(f"create or replace temp view leaf_scores as {' union all '.join(parts)}")
@@ -175,22 +189,23 @@ NORMALISATIONS: tuple[Normalisation, ...] = ("goalposts", "minmax", "zscore")
 
 
 def _scored(leaf: Leaf, index: Index, normalisation: str) -> str:
-    raw = f'"{leaf.code}"::double'
+    raw = f"{identifier(leaf.code)}::double"
     value = f"ln({raw})" if leaf.is_log else raw
     low, high = (leaf.low, leaf.high)
     turned = leaf.is_reversed if low is None or high is None else low > high
     module = macros("composite")
+    bottom, top = double(index.bottom), double(index.top)
     if normalisation == "none":
         scored = raw
     elif normalisation == "zscore":
         away = f"20 * ({value} - avg({value}) over ()) / nullif(stddev_samp({value}) over (), 0)"
-        scored = module.held_between(f"50 {'-' if turned else '+'} {away}", index.bottom, index.top)
+        scored = module.held_between(f"50 {'-' if turned else '+'} {away}", bottom, top)
     elif normalisation == "minmax" or low is None or high is None:
         ends = (f"min({value}) over ()", f"max({value}) over ()")
-        scored = module.between_goalposts(value, *(reversed(ends) if turned else ends), index.bottom, index.top)
+        scored = module.between_goalposts(value, *(reversed(ends) if turned else ends), bottom, top)
     else:
-        posts = (f"ln({low})", f"ln({high})") if leaf.is_log else (str(low), str(high))
-        scored = module.between_goalposts(value, *posts, index.bottom, index.top)
+        posts = [f"ln({double(post)})" if leaf.is_log else double(post) for post in (low, high)]
+        scored = module.between_goalposts(value, *posts, bottom, top)
     return str(scored)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog
 from scipy.sparse import csr_array, lil_array, vstack
 
-from vigie.science import ScienceError
+from vigie.science import ScienceError, programme
 
 TOTAL = "_T"
 SLACK = 1e-6
@@ -313,13 +313,11 @@ def _least(given: Table, fixed: frozenset[int], threats: Sequence[_Threat]) -> s
         upper.append(move_high)
     cost = np.zeros(width)
     cost[:n] = given.values + 1e-3 * most / n
-    found = milp(
+    found = programme.solve(
         cost,
-        constraints=LinearConstraint(vstack(rows), np.concatenate(lows), np.concatenate(highs)),
-        integrality=np.concatenate([np.ones(n), np.zeros(width - n)]),
-        bounds=Bounds(np.concatenate(lower), np.concatenate(upper)),
-        # its presolve may write to the standard output, which is for reports
-        options={"mip_rel_gap": 0, "presolve": False},
+        LinearConstraint(vstack(rows), np.concatenate(lows), np.concatenate(highs)),
+        np.concatenate([np.ones(n), np.zeros(width - n)]),
+        Bounds(np.concatenate(lower), np.concatenate(upper)),
     )
     if found.x is None:
         raise ScienceError("aucun choix de cellules à taire ne protège cette table : regrouper des lieux ou des métiers")

@@ -138,12 +138,13 @@ def lead_times(values: Values, starts: Sequence[int], kept: Flags, threshold: fl
 
 
 def real_time(
-    values: Values, events: Flags, kept: Flags, first: int, horizon: int, theta: float = 0.5
+    values: Values, events: Flags, kept: Flags, first: int, horizon: int, theta: float = 0.5, mu: float | None = None
 ) -> tuple[Confusion, Values]:
     """Signals from `first` on, each by a threshold fitted on periods whose outcome was known by then.
 
-    A label needs `horizon` periods to be known: that is the embargo. Gives the counts and the threshold used
-    at each period (NaN where nothing could be fitted, and nothing is then counted).
+    The threshold serves what `best_threshold` is told to. A label needs `horizon` periods to be known: that is the
+    embargo. Gives the counts and the threshold used at each period (NaN where nothing could be fitted, and nothing
+    is then counted).
     """
     _refuse_unequal(values, events)
     used = np.full(len(values), np.nan)
@@ -152,7 +153,7 @@ def real_time(
         known = np.flatnonzero(kept[: max(period - horizon + 1, 0)])
         if not kept[period] or not events[known].any() or events[known].all():
             continue
-        used[period] = best_threshold(values[known], events[known], theta).value
+        used[period] = best_threshold(values[known], events[known], theta, mu).value
         on = values[period] >= used[period]
         place = (0 if events[period] else 1) if on else (2 if events[period] else 3)
         counts[place] += 1

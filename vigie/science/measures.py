@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from vigie.science import ScienceError
-from vigie.science.sql import macros, rows
+from vigie.science.sql import identifier, macros, rows
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,13 @@ class Measure:
     """What it reads (`roles`: names of columns, all numbers but the `words`), and the query over the relation `read`.
 
     `query` receives the columns that name a group, as SQL; the relation has them and the roles under their names.
+    `senseless` are the lines that it refuses: a condition on the roles, and what is wrong with them.
     """
 
     roles: tuple[str, ...]
     query: Callable[[str], str]
     words: tuple[str, ...] = ()
+    senseless: tuple[tuple[str, str], ...] = ()
 
 
 def compute(
@@ -38,24 +40,37 @@ def compute(
             + (f" ; sans colonne : {', '.join(lacking)}" if lacking else "")
             + (f" ; de trop : {', '.join(unknown)}" if unknown else "")
         )
-    groups = list(by) or ["_T"]
-    named = [f'"{column}"::varchar as "{column}"' for column in by] or ["'_T' as _T"]
-    numbers = [f'try_cast("{columns[role]}" as double) as {role}' for role in measure.roles]
-    told = [f'"{columns[role]}"::varchar as {role}' for role in measure.words]
+    # the groups bear names of ours until they are told: a column of theirs may be called like a role
+    groups = {f"by_{place}": column for place, column in enumerate(by)} or {"by_0": "_T"}
+    named = [f"{identifier(column)}::varchar as {group}" for group, column in groups.items()] if by else ["'_T' as by_0"]
+    numbers = [f"try_cast({identifier(columns[role])} as double) as {role}" for role in measure.roles]
+    told = [f"{identifier(columns[role])}::varchar as {role}" for role in measure.words]
     connection.execute(f"create or replace temp table read as select {', '.join(named + numbers + told)} from {table}")
     for role in measure.roles:
+        column = identifier(columns[role])
         wrong = connection.execute(
-            f'select "{columns[role]}"::varchar from {table} where "{columns[role]}" is not null'
-            f" and not isfinite(coalesce(try_cast(\"{columns[role]}\" as double), 'nan'::double)) limit 1"
+            "select line, said from (select row_number() over () as line,"
+            f" {column}::varchar as said, try_cast({column} as double) as value from {table})"
+            " where value is null or not isfinite(value) order by line limit 1"
         ).fetchone()
         if wrong:
-            raise ScienceError(f"colonne « {columns[role]} » : « {wrong[0]} » n'est pas un nombre")
-        if connection.execute(f"select count(*) from read where {role} is null").fetchone() != (0,):
-            raise ScienceError(f"colonne « {columns[role]} » : une valeur manque ; ôter la ligne, ou la donner")
+            line, value = wrong
+            said = "une valeur manque ; ôter la ligne, ou la donner" if value is None else f"« {value} » n'est pas un nombre"
+            raise ScienceError(f"ligne {line} de la table, colonne « {columns[role]} » : {said}")
+    for condition, why in measure.senseless:
+        is_wrong = condition.format(groups=", ".join(groups))
+        wrong = connection.execute(
+            f"select line from (select rowid + 1 as line, {is_wrong} as is_wrong from read) where is_wrong order by line limit 1"
+        ).fetchone()
+        if wrong:
+            raise ScienceError(f"« {name} » n'a pas de sens sur cette table : ligne {wrong[0]}, {why}")
     try:
-        return rows(connection, measure.query(", ".join(f'"{group}"' for group in groups)))
+        found = rows(connection, measure.query(", ".join(groups)))
     except duckdb.Error as error:
         raise ScienceError(f"« {name} » n'a pas de sens sur cette table : {str(error).splitlines()[0]}") from None
+    if found and (taken := sorted(set(groups.values()) & set(found[0]))):
+        raise ScienceError(f"by : « {taken[0]} » est aussi le nom d'un résultat ; renommer la colonne")
+    return [{groups.get(key, key): value for key, value in row.items()} for row in found]
 
 
 def _said() -> Any:
@@ -134,10 +149,11 @@ def _outlier(groups: str) -> str:
           select {groups}, median(abs(value - centre)) as deviation
           from past inner join usual using ({groups}) where not is_last group by {groups}
         )
-        select {groups}, value, past, centre, {said.robust_z("value", "centre", "deviation")} as robust_z,
+        select {groups}, value, coalesce(usual.past, 0) as past, centre,
+          {said.robust_z("value", "centre", "deviation")} as robust_z,
           case when value >= 1 and value = floor(value) and mean > 0
-            then 1 - {said.poisson_cumulated("(value::bigint - 1)", "mean")} end as poisson_tail
-        from past inner join usual using ({groups}) inner join spread using ({groups})
+            then greatest(0, 1 - {said.poisson_cumulated("(value::bigint - 1)", "mean")}) end as poisson_tail
+        from past left join usual using ({groups}) left join spread using ({groups})
         where is_last order by all"""
 
 
@@ -174,15 +190,30 @@ def _false_discoveries(groups: str) -> str:
         order by {groups}, p, test"""
 
 
+_ONCE = ("count(*) over (partition by {groups}, time) > 1", "deux lignes pour un même temps")
 MEASURES: dict[str, Measure] = {
-    "concentration": Measure(("value",), _concentration),
-    "inequality": Measure(("value",), _inequality, ("class",)),
-    "quotient": Measure(("sector", "whole"), _quotient, ("place",)),
-    "shift_share": Measure(("before", "after", "country_before", "country_after"), _shift_share),
-    "trend": Measure(("time", "value"), _trend),
-    "outlier": Measure(("time", "value"), _outlier),
-    "proportion": Measure(("successes", "trials"), _proportion),
-    "count": Measure(("events",), _count),
+    "concentration": Measure(("value",), _concentration, senseless=(("value < 0", "une part n'est jamais négative"),)),
+    "inequality": Measure(("value",), _inequality, ("class",), (("value < 0", "une part n'est jamais négative"),)),
+    "quotient": Measure(
+        ("sector", "whole"), _quotient, ("place",),
+        (("sector < 0", "un secteur n'est jamais négatif"), ("sector > whole", "le secteur dépasse le tout")),
+    ),
+    "shift_share": Measure(
+        ("before", "after", "country_before", "country_after"), _shift_share,
+        senseless=(
+            ("least(before, after, country_after) < 0", "un effectif n'est jamais négatif"),
+            ("country_before <= 0", "le pays part de rien, et rien ne dit de combien il a crû"),
+        ),
+    ),
+    "trend": Measure(("time", "value"), _trend, senseless=(("value <= 0", "il faut un logarithme, donc plus que zéro"), _ONCE)),
+    "outlier": Measure(("time", "value"), _outlier, senseless=(_ONCE,)),
+    "proportion": Measure(
+        ("successes", "trials"), _proportion,
+        senseless=(("successes < 0 or successes > trials", "il faut de 0 à trials succès"),),
+    ),
+    "count": Measure(("events",), _count, senseless=(("events < 0 or events <> floor(events)", "un compte est un entier"),)),
     "revisions": Measure(("first", "last"), _revisions),
-    "false_discoveries": Measure(("p",), _false_discoveries, ("test",)),
-}
+    "false_discoveries": Measure(
+        ("p",), _false_discoveries, ("test",), (("p < 0 or p > 1", "une probabilité va de 0 à 1"),)
+    ),
+}  # fmt: skip

@@ -12,10 +12,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array, eye_array, hstack, kron
 
-from vigie.science import ScienceError
+from vigie.science import ScienceError, programme
 
 EARTH_KM = 6371.0088
 """Mean radius (IUGG)."""
@@ -25,7 +25,12 @@ Array = NDArray[np.float64]
 
 
 def distances(lat: Sequence[float], lon: Sequence[float]) -> Array:
-    """Great-circle distances between all places (n × n, km), by the haversine formula."""
+    """Great-circle distances between all places (n × n, km), by the haversine formula; ScienceError off the globe."""
+    for number, (north, east) in enumerate(zip(lat, lon, strict=True), start=1):
+        if not (abs(north) <= 90 and abs(east) <= 180):
+            raise ScienceError(
+                f"lieu n° {number} : latitude {north}, longitude {east} ; écrire des degrés décimaux (33.57, -7.59)"
+            )
     phi, lam = np.radians(np.asarray(lat, dtype=float)), np.radians(np.asarray(lon, dtype=float))
     half = np.sin((phi[:, None] - phi) / 2) ** 2 + np.cos(phi[:, None]) * np.cos(phi) * np.sin((lam[:, None] - lam) / 2) ** 2
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
@@ -158,8 +163,14 @@ def _refuse_impossible(problem: Problem) -> None:
     hosts = int(problem.hosts().sum())
     if not 1 <= problem.sites <= hosts:
         raise ScienceError(f"{problem.sites} site(s) à placer pour {hosts} lieu(x) possible(s) : changer l'un ou l'autre")
-    if not np.isfinite(problem.weights).all() or (problem.weights < 0).any() or problem.weights.sum() == 0:
+    with np.errstate(over="ignore"):
+        total = problem.weights.sum()
+    if np.isposinf(total) and np.isfinite(problem.weights).all():
+        raise ScienceError("la somme des poids dépasse ce qu'un nombre peut tenir : changer d'unité")
+    if not np.isfinite(problem.weights).all() or (problem.weights < 0).any() or total == 0:
         raise ScienceError("chaque lieu demande un poids positif ou nul, et leur somme doit être positive")
+    if len(set(problem.required)) < len(problem.required):
+        raise ScienceError("un site imposé l'est deux fois : ne le nommer qu'une fois")
     if len(problem.required) > problem.sites or not problem.hosts()[list(problem.required)].all():
         raise ScienceError("les sites imposés sont plus nombreux que les sites à placer, ou hors des lieux possibles")
 
@@ -213,7 +224,7 @@ def _count(problem: Problem, before: int, forbidden: Sequence[tuple[int, ...]]) 
 
 
 def _open(cost: Array, rules: list[LinearConstraint], whole: Array, bounds: Bounds, n: int) -> tuple[int, ...]:
-    found = milp(cost, constraints=rules, integrality=whole, bounds=bounds, options={"mip_rel_gap": 0})
+    found = programme.solve(cost, rules, whole, bounds)
     if found.x is None:
         raise ScienceError("aucun choix de sites ne respecte ces contraintes")
     return tuple(int(place) for place in np.flatnonzero(found.x[-n:] > 0.5))

@@ -27,3 +27,13 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, An
 def quoted(text: str) -> str:
     """The inside of a literal."""
     return text.replace("'", "''")
+
+
+def identifier(name: str) -> str:
+    """A column by its name, whatever the name holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def double(number: float) -> str:
+    """A number as it is: a bare literal would be a decimal, and arithmetic on decimals overflows."""
+    return f"'{float(number)!r}'::double"
