@@ -56,14 +56,14 @@ declared as (
   group by vintage, ref_area, methodology
 ),
 
--- a text that is followed, and that the register of the moment does not hold
+-- a text that is followed, and that the register of the moment does not hold: all that it holds is what says so
 unregistered as (
-  select distinct vintage, event_id, missing_reason
+  select effects.vintage, effects.event_id, effects.missing_reason, list_sort(list_distinct(list(held.row_id))) as inputs
   from {{ ref('int_legal_effects_by_vintage') }} as effects
-  where missing_reason is not null and exists (
-    select 1 from {{ ref('int_regulations') }} as held
-    where effects.vintage >= held.known_from and (held.known_to is null or effects.vintage < held.known_to)
-  )
+  inner join {{ ref('int_regulations') }} as held
+    on effects.vintage >= held.known_from and (held.known_to is null or effects.vintage < held.known_to)
+  where effects.missing_reason is not null
+  group by effects.vintage, effects.event_id, effects.missing_reason
 ),
 
 measures as (
@@ -79,7 +79,7 @@ measures as (
     missing_reason, origin, conf_status, published_at, known_at, inputs
   from declared
   union all
-  select vintage, 'D', date_trunc('day', vintage), 'MA', event_id, 'CRM', null, null, null, missing_reason, null, 'F', null, null, []
+  select vintage, 'D', date_trunc('day', vintage), 'MA', event_id, 'CRM', null, null, null, missing_reason, null, 'F', null, null, inputs
   from unregistered
 )
 
