@@ -120,6 +120,7 @@ BROKEN = {
     "ilo_employment": [b"", b"<html><body>Service unavailable</body></html>"],
     "legifrance_texts": [b'{"error": "invalid_token"}', b"<html></html>"],
     "oecd_services": [b"NoRecordsFound", b"<html></html>"],
+    "reviewed_events": ["événement;décision".encode("latin-1"), b"<html></html>", b"a,b\n1,2\n"],
     "uk_legislation": [b"<html><body>Accepted</body></html>", b"<feed xmlns='http://www.w3.org/2005/Atom'>"],
 }
 

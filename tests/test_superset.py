@@ -275,7 +275,7 @@ def test_a_second_start_finds_everything_in_place(site):
     again = dashboards.deploy(site.run, keys.superset(site.run.data))
     assert again == replace(site.first, is_new=False, pruned=[])
     assert time.monotonic() - began < 5
-    assert site.first.is_new and site.first.dashboards == 5
+    assert site.first.is_new and site.first.dashboards == len(windows.read().dashboards) > 0
 
 
 def assets(site: Site) -> dict[str, list]:
