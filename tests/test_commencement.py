@@ -89,3 +89,50 @@ def test_the_last_day_of_a_shorter_month_ends_a_delay_of_months():
     assert said("Le décret entre en vigueur un mois après sa publication.", "2025-01-31") == [
         ("2025-02-28", "text", "publication")
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Si le décret n'est pas publié au 30 juin 2026, l'article 2 entre en vigueur le 1er septembre 2026.",
+        "La presente ley entrará en vigor el 1 de enero de 2027, salvo que el Gobierno acuerde su aplazamiento.",
+        "La présente loi n'entre pas en vigueur avant la publication du décret prévu à son article 4.",
+        "El presente real decreto no entrará en vigor antes del 1 de enero de 2027.",
+        "Lo establecido en el artículo 8 no será de aplicación hasta que se apruebe su desarrollo reglamentario.",
+        "L'article 5 s'applique six mois après la publication du décret mentionné au même article.",
+        "Le présent décret entre en vigueur le jour de sa publication au Journal officiel de la Polynésie française.",
+        "Los operadores adaptarán sus sistemas en el plazo de tres meses desde la publicación de esta orden.",
+    ],
+)
+@pytest.mark.parametrize("jurisdiction", ["FR", "ES"])
+def test_a_condition_a_negation_or_what_is_awaited_gives_no_date_and_no_default(text, jurisdiction):
+    assert [day for day, _, _ in said(text, jurisdiction=jurisdiction)] == [None]
+
+
+def test_what_cannot_be_later_than_a_day_is_told_as_the_latest():
+    (one,) = commencements(
+        "Un décret fixe la date d'entrée en vigueur de l'article 13, qui ne peut être postérieure au 1er septembre 2027.",
+        "2026-06-18", "FR",
+    )  # fmt: skip
+    assert (one.day, one.basis, one.confidence) == (date(2027, 9, 1), "latest", "low")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("يدخل هذا القانون حيز التنفيذ ابتداء من فاتح يوليوز 2026.", "2026-07-01"),
+        ("تدخل أحكام هذا المرسوم حيز التنفيذ في 15 غشت 2026.", "2026-08-15"),
+        ("يعمل بهذا القرار ابتداء من اليوم الموالي لنشره بالجريدة الرسمية.", "2026-01-16"),
+        ("يعمل بهذا القرار بعد شهرين من تاريخ نشره.", "2026-03-15"),
+        ("يدخل هذا القانون حيز التنفيذ بعد سنتين من تاريخ نشره.", "2028-01-15"),
+        ("يدخل هذا القانون حيز التنفيذ بعد صدور النصوص التنظيمية.", None),
+    ],
+)
+def test_moroccan_texts_are_read_in_arabic(text, day):
+    assert [found for found, _, _ in said(text, "2026-01-15", "MA")] == [day]
+
+
+def test_a_month_without_its_day_is_no_day():
+    (one,) = commencements("Le présent décret entre en vigueur en septembre 2026.", "2026-01-15", "FR")
+    assert (one.day, one.month, one.precision) == (None, date(2026, 9, 1), "month")
+    assert (one.as_dict()["date"], one.as_dict()["month"]) == (None, "2026-09")

@@ -11,49 +11,73 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vigie.extract.delays import DECREE, DELAYED, LATEST, OTHER, SENTINEL_YEAR, Anchors, Moment, moments
+from vigie.extract.clauses import ELLIPTIC, HEADING, NOUN, REPEALED, STRONG, clauses, sentence, triggered
+from vigie.extract.delays import (
+    DECREE,
+    DELAYED,
+    GAZETTE,
+    GAZETTES,
+    LATEST,
+    OTHER,
+    REFERENCE,
+    SENTINEL_YEAR,
+    Anchors,
+    Moment,
+    moments,
+    month_named,
+)
 from vigie.extract.folding import fold
+from vigie.extract.lengths import SPAN
 
 DEFAULT_DAYS = {"FR": 1, "ES": 20, "EU": 20}
 """Days from publication: article 1 of the French code civil, article 2 of the Spanish one, article 297 TFEU."""
-ZONES = {"FR": "Europe/Paris", "ES": "Europe/Madrid", "EU": "Europe/Brussels", "UK": "Europe/London", "MA": "Africa/Casablanca"}
-STRONG = re.compile(
-    r"entr(?:e|ent|era|eront|ant|er) en (?:vigueur|application)|pren(?:d|nent|dra|dront) effet|mise? en (?:vigueur|application)"
-    r"|entrar(?:a|an|) en vigor|entran? en vigor|entrando en vigor|(?:surt|produc|ten)(?:ira|iran|dra|dran|e|en) (?:sus "
-    r"|plenos )?efectos|lo hara[n]?\b|ser(?:a|an) exigibles?\b"
-    r"|(?:come|comes|coming|enter|enters|came|brought) into (?:force|operation|effect)|tak(?:e|es) effect|commenc(?:e|es|ement)\b"
+ZONES = {
+    "FR": "Europe/Paris",
+    "ES": "Europe/Madrid",
+    "EU": "Europe/Brussels",
+    "UK": "Europe/London",
+    "GB": "Europe/London",
+    "MA": "Africa/Casablanca",
+}
+APPLIES = re.compile(r"s'appliqu|aplic|applicab|appl(?:y|ies)|(?:ي|ت)طبق")
+FROM_ON = re.compile(
+    r"(?:a compter d[ue]|a partir d[ue]l?|\ble|con efectos de(?:sde)?|desde|\bel|with effect from|\bon)(?: el"
+    r"| la date d[ue])? ?$"
 )
-NOUN = re.compile(r"entree en vigueur|entrada en vigor|prise d'effet|entree en application")
-WEAK = re.compile(
-    r"s'appliqu\w+|(?<!directement )(?<!directamente )(?<!directly )(?:applicables?|aplicables?)\b|de aplicacion"
-    r"|se aplicara[n]?|(?:shall )?apply|applies"
-    r"|a compter d|a partir d|efectos desde|with effect from|desde el \d"
+"""What brings the day from which a repeal takes effect."""
+AWAITED = re.compile(
+    r"(?:apres|posterieure?s?|posterieurement|con posterioridad|a compter|a partir|a la date|tras|desde|despues|a los|after"
+    r"|from|upon|بعد)\b[^.;,]{0,60}?\b(?:publica[ct]ion"
+    r"|promulga[ct]ion|adoption|notifica[ct]ion|ratifica[ct]ion|entree en vigueur|aprobacion|entrada en vigor"
+    r"|coming into force|صدور)\b|jusqu'a l'entree|avant l[ae]"
+    r"|antes de|retroacti"
 )
-SPOKEN = re.compile(rf"{STRONG.pattern}|{NOUN.pattern}")
-"""A text that speaks of a commencement, if only of another's, has no default: a person reads it."""
-SPELLED = re.compile(r"(?:que sera|soit|a savoir|qui est fixee|fixee|fijada)[^.;]{0,12}$")
-MENTIONED = re.compile(
-    r"(?:avant|apres|depuis|anterieure?s? a|posterieure?s? a|anterioridad a|antes de|despues de|jusqu'a|hasta|before"
-    r"|a la date d[e']|en la fecha de|mois suivant"
-    r"|a partir de|desde|a compter de|after)(?: la date d[e'])?(?: la| l'| el)? ?(?:son |sa |su )?$"
+"""What a text waits for before it applies."""
+WHILE = re.compile(r"tant que|hasta (?:que|tanto)|jusqu'a ce que|en tanto no|until\b|mientras no|ما لم")
+CONDITION = re.compile(
+    r"(?:^|[,;.:] ?|\b(?:et|y|and|sauf|salvo) )(?:si\b(?! bien)|s'ils? |dans (?:le cas|l'hypothese) ou|en (?:el )?(?:caso"
+    r"|supuesto) de"
+    r" que|salvo que|siempre que|a condition que|a condicion de que|if\b|unless\b|provided that|sous reserve (?:de "
+    r"|d')(?:la |l'|une )"
+    r"?(?:publication|adoption|promulgation|ratification|entree)|اذا\b|شريطه)"
 )
-BREAK = re.compile(
-    r"(?<=[.;])\s+(?=[a-z«\"])|\n+|,? (?=(?:sauf|a l'exception|a l'exclusion|excepte|hormis|salvo|con excepcion|con la excepcion"
-    r"|a excepcion|excepto|except|si bien)\b)|(?<!^)(?=toutefois\b)"
-    r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|(?:celles?|ceux)(?: de l'| des| du)?|the|its|son|ses)"
-    r" ?)?(?:[ivx]+\b|articles?"
-    r"|articulos?|art\.|titres?|titulos?|chapitres?|capitulos?"
-    r"|disposicion|dispositions|section|annexes?|anexos?|alineas?|apartados?|autres|reste|resto|surplus)[^.;]*?(?:\d{4}"
-    r"|entr|hara|appl|effe))"
+"""A day that a condition holds is nobody's to promise."""
+NEGATED = re.compile(r"(?:\b(?:n'|ne |no |not |nor )(?:\w+ ){0,2}|\bلا )$")
+ONLY = re.compile(r"^\W*\w*[^.;]{0,30}?\b(?:qu'|que (?:le|la|au|a)\b)")
+"""« Ne s'applique qu'à compter du… »: a day after all."""
+AFTERWARDS = re.compile(
+    r"(?:posterieure?s?|posterieurement|con posterioridad|posteriores) (?:a la date du |au |al? )(?:le |la |el )?$|apres le $"
+    r"|despues del $|\bafter (?:the )?$"
 )
-ELLIPTIC = re.compile(
-    r"[,; ]*(?:(?:et|y|and) )?(?=(?:l[aeo]s?|el|les|l'|the|(?:celles?|ceux)(?: de l'| des| du)?)? ?(?:[ivx]+\b|art|tit"
-    r"|chap|cap|disp|restant|rest|autres|demas"
-    r"|sect|annex|anex|surplus)[^.;]*?"
-    r"(?:\d{4}|publica))"
+"""« Postérieurement au 31 août »: the day after."""
+UNTIL = re.compile(r"(?:hasta|until|ne peut etre posterieure? au|no podra ser posterior al?)(?: el| le)? ?$")
+ALSO = re.compile(
+    r"(?:a compter d[ue]|a partir d[ue]l?|desde|con efectos de|with effect from|ابتداء من)(?: la date d[ue]| el| le)? ?$"
 )
-"""« … et le II le 31 décembre 2026 »: a clause that takes its verb from the one before."""
-AND = re.compile(r",? ?(?:et|y|and|mais|pero) ")
+COUNTED = re.compile(rf"{SPAN}\b[^.;]{{0,30}}(?:publica[ct]ion|promulga[ct]ion|aprobacion|adoption)\b")
+SPOKEN = re.compile(rf"{STRONG.pattern}|{NOUN.pattern}|{COUNTED.pattern}")
+"""A text that speaks of a commencement, if only of another's, or counts time from a publication, has no default: a person
+reads it."""
 PART = re.compile(
     r"(?:(?:[ivx]+|\d+°|[a-z]\)) (?:et (?:le |du )?[ivx]+ )?(?:de l'|du |des )(?:article|articles)|articles?(?= \w)"
     r"|articulos?(?= \w)|art\.|titres?\b|titulos?|chapitres?|capitulos?|sections?"
@@ -85,11 +109,19 @@ class Commencement:
     basis: str
     confidence: str
     quote: str
+    month: date | None = None
+    """First day of the month, where the text says no more than a month."""
+
+    @property
+    def precision(self) -> str:
+        """`day`, `month` or `unknown`."""
+        return "day" if self.day else "month" if self.month else "unknown"
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "date": self.day.isoformat() if self.day else None, "scope": self.scope, "basis": self.basis,
-            "confidence": self.confidence, "quote": self.quote,
+            "confidence": self.confidence, "quote": self.quote, "precision": self.precision,
+            "month": f"{self.month:%Y-%m}" if self.month else None,
         }  # fmt: skip
 
 
@@ -115,10 +147,10 @@ def published_on(written: object, jurisdiction: str) -> date | None:
 def commencements(text: str, published: object, jurisdiction: str) -> list[Commencement]:
     """The commencements that a text gives, in its order; the default's, or one unresolved, when it gives none."""
     day = published_on(published, jurisdiction)
-    found = list(_stated(text, Anchors(day)))
+    found = list(_stated(text, Anchors(day, None, jurisdiction)))
     own = next((one.day for one in found if one.day and one.scope == "text"), None)
     if own and any(one.basis == "own_commencement" for one in found):
-        found = list(_stated(text, Anchors(day, own)))
+        found = list(_stated(text, Anchors(day, own, jurisdiction)))
     if found:
         return list({(one.day, one.scope): one for one in found}.values())
     days = DEFAULT_DAYS.get(jurisdiction)
@@ -130,76 +162,78 @@ def commencements(text: str, published: object, jurisdiction: str) -> list[Comme
 def _stated(text: str, anchors: Anchors) -> Iterator[Commencement]:
     folded = fold(text)
     speaks = False
-    for start, end in _clauses(folded):
+    for start, end in clauses(folded):
         clause = folded[start:end]
-        said = _triggered(clause)
+        said = triggered(clause)
         if said is None and (elliptic := ELLIPTIC.match(clause)) and speaks:
             said = elliptic, False
         if said is None:
             continue
         trigger, strong = said
         speaks = True
+        if HEADING.match(clause):
+            continue
         quote = text[start:end].strip(" ,;")
+        negated = bool(NEGATED.search(clause[: trigger.start()])) and not ONLY.match(clause[trigger.end() :])
+        waits = bool(
+            APPLIES.search(trigger[0])
+            and (AWAITED.search(clause, trigger.end()) or WHILE.search(clause) or DECREE.search(clause))
+        )
         given = _given(clause, trigger.start(), anchors)
+        held = negated or bool(CONDITION.search(sentence(folded, start, end)))
+        if held:
+            # « no será exigible hasta el 1 de enero »: from that day on
+            kept = UNTIL if negated else LATEST
+            given = [one for one in given if kept.search(clause[: one.start])]
+            strong = strong or waits or not negated
         subject = given[0].start if given and not trigger[0].strip(" ,;") else trigger.start()
         scope = _scope(clause[:subject], text[start : start + subject])
         if given:
             for moment in given:
                 yield Commencement(moment.day, scope, moment.basis, moment.confidence, quote)
-        elif strong:
-            yield Commencement(None, scope, _why(clause), "none", quote)
-
-
-def _clauses(folded: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for match in BREAK.finditer(folded):
-        if AND.match(match[0]) and not _triggered(folded[start : match.start()]):
-            continue
-        yield start, match.start()
-        start = match.end()
-    yield start, len(folded)
-
-
-def _triggered(clause: str) -> tuple[re.Match[str], bool] | None:
-    """The wording by which a clause speaks of its commencement, and whether it does even without a date."""
-    if strong := STRONG.search(clause):
-        return strong, True
-    if noun := NOUN.search(clause):
-        spelled = any(
-            SPELLED.search(clause[noun.end() : noun.end() + moment.start])
-            for moment in moments(clause[noun.end() :], Anchors(None))
-        )
-        own = spelled or not MENTIONED.search(clause[: noun.start()])
-        return (noun, True) if own else _weakly(clause)
-    return _weakly(clause)
-
-
-def _weakly(clause: str) -> tuple[re.Match[str], bool] | None:
-    weak = WEAK.search(clause)
-    return (weak, False) if weak else None
+        elif strong or waits:
+            yield Commencement(None, scope, _why(clause), "none", quote, None if held else month_named(clause, trigger.start()))
 
 
 def _given(clause: str, trigger: int, anchors: Anchors) -> list[Moment]:
     """The moments of a clause that are its commencement."""
-    named = [moment for moment in moments(clause, anchors) if not _is_title(clause, moment)]
+    named = [
+        moment
+        for moment in moments(clause, anchors)
+        if not _is_title(clause, moment) and not REFERENCE.search(clause[: moment.start])
+    ]
+    if REPEALED.match(clause, trigger):
+        named = [moment for moment in named if moment.start >= trigger and FROM_ON.search(clause[: moment.start])]
     if not named:
         return []
     if DECREE.search(clause):
-        return [
-            Moment(moment.day, "latest", "low" if moment.day else "none", moment.start, moment.end)
-            for moment in named
-            if LATEST.search(clause[: moment.start])
-        ]
+        return _latest(clause, named)
     after = [moment for moment in named if moment.start >= trigger] or named
-    if OTHER.search(clause) and any(moment.basis != "stated" for moment in after):
-        return []
+    if (OTHER.search(clause) or _elsewhere(clause, anchors)) and any(moment.basis != "stated" for moment in after):
+        return _latest(clause, after)
     first = after[0]
     if DELAYED.search(clause[: first.start]):
         return []
-    # « le vingtième jour… et au plus tard le… », « entre le… et le… »: two days for one scope say none for sure
-    if LATEST.search(clause[: first.start]):
-        return [Moment(first.day, "latest", "low" if first.day else "none", first.start, first.end)]
-    return [first]
+    if latest := _latest(clause, [first]):
+        return latest
+    if first.day and AFTERWARDS.search(clause[: first.start]):
+        return [Moment(first.day + timedelta(days=1), first.basis, "medium", first.start, first.end)]
+    return [first, *(moment for moment in after[1:] if moment.basis == "stated" and ALSO.search(clause[: moment.start]))]
+
+
+def _elsewhere(clause: str, anchors: Anchors) -> bool:
+    """Whether the publication that a clause counts from is in another gazette, of whose day nothing is known."""
+    own = GAZETTES.get(anchors.jurisdiction, ())
+    return bool(own) and any(named["place"] not in own for named in GAZETTE.finditer(clause))
+
+
+def _latest(clause: str, named: list[Moment]) -> list[Moment]:
+    """The moments of a clause that are the last day possible, not the day itself."""
+    return [
+        Moment(moment.day, "latest", "low" if moment.day else "none", moment.start, moment.end)
+        for moment in named
+        if LATEST.search(clause[: moment.start])
+    ]
 
 
 def _is_title(clause: str, moment: Moment) -> bool:
@@ -208,7 +242,8 @@ def _is_title(clause: str, moment: Moment) -> bool:
         re.search(
             r"(?:n° ?[\d-]+|n°[\d-]+|loi|decret|arrete|ordonnance|deliberation|decision|reglement[^,]{0,24}"
             r"|directive[^,]{0,24}|ley(?: organica)? [\d/]+|decreto(?:-ley)? [\d/]+,?"
-            r"|orden(?: [a-z]+/[\d/]+)?,?|convention|accord|avis|act|order) (?:du|de|of|en date du)(?: \w+)? ?$",
+            r"|orden(?: [a-z]+/[\d/]+)?,?|convention|accord|avis|resolucion|circular|instruccion|acuerdo|act|order) (?:du"
+            r"|de|of|en date du)(?: \w+)? ?$",
             clause[: moment.start],
         )
     )

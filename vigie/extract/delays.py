@@ -4,52 +4,31 @@ Each formula gives a day, or says that it cannot: working days, a decree to come
 publication. French, Spanish and English; the text is folded (`vigie.extract.folding`).
 """
 
-import calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import text_to_num
-
 from vigie.extract.dates import MONTH_NUMBERS, NAME
-from vigie.extract.numbers import WORDS
+from vigie.extract.lengths import (
+    ARABIC_SPAN,
+    COUNT,
+    MONTHS_IN,
+    NUMERAL,
+    ORDINAL,
+    ORDINALS,
+    SPAN,
+    later,
+    months_later,
+    number,
+)
 
 SENTINEL_YEAR = 2900
 """Gazettes write 2999-01-01, or 2998-12-31 in another time zone, for « unknown »."""
 
-ORDINALS = {
-    "premier": 1, "1er": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6,
-    "septieme": 7, "huitieme": 8, "neuvieme": 9, "dixieme": 10, "onzieme": 11, "douzieme": 12, "quinzieme": 15, "vingtieme": 20,
-    "trentieme": 30,
-    "primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "septimo": 7,
-    "octavo": 8, "noveno": 9, "decimo": 10, "duodecimo": 12, "decimoquinto": 15, "vigesimo": 20, "trigesimo": 30,
-    "first": 1, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10, "twelfth": 12, "fifteenth": 15,
-    "twentieth": 20, "twenty-first": 21, "twenty-eighth": 28, "thirtieth": 30,
-}  # fmt: skip
-ORDINAL = r"(?P<nth>\d{1,2}(?:er|e|eme|o|º|th|st|nd|rd)|" + "|".join(sorted(ORDINALS, key=len, reverse=True)) + ")"
-NUMERAL = "(?:" + "|".join([*" ".join(WORDS.values()).split(), "une?", "uno", "una", "one"]) + ")"
-COUNT = rf"(?P<count>(?<!\w)(?:\d{{1,3}}|{NUMERAL}(?:[ -](?:et[ -]|y )?{NUMERAL})*))"
-SPAN = (
-    r"(?P<span>jours?|semaines?|mois|trimestres?|semestres?|ans?|annees?|dias?|semanas?|mes|meses|anos?|days?|weeks?"
-    r"|months?|years?)"
-)
-MONTHS_IN = {
-    "mois": 1,
-    "mes": 1,
-    "month": 1,
-    "trimestre": 3,
-    "quarter": 3,
-    "semestre": 6,
-    "an": 12,
-    "annee": 12,
-    "ano": 12,
-    "year": 12,
-}
-DAYS_IN = {"jour": 1, "dia": 1, "day": 1, "semaine": 7, "semana": 7, "week": 7}
 WORKING = (
     r"(?: (?P<working>ouvrables?|ouvres|francs|habiles|working|business))?(?: naturales| calendaires| calendar"
-    r"| completos| pleins)?"
+    r"| completos| pleins| jour pour jour| de date a date)?"
 )
 FROM = (
     r"(?: (?:a compter du lendemain(?: du jour)? de|(?:a contar |contados )?(?:desde el|a partir del)"
@@ -60,11 +39,13 @@ FROM = (
     r"|following|beginning with|tras)|,)+"
 )
 OWN = (
-    r" ?(?:(?:la |le |el |the )?(?:date|fecha|jour|dia|day|mois|mes|month)(?: (?:de|del|of)| d')? ?)?(?:celui |celle |al? |that "
+    r" ?(?:(?:la |le |el |the )?(?:date|fecha|jour|dia|day|mois|mes|month)(?: (?:de|del|of)| d')? ?)?(?:celui |celle |al? "
+    r"|that "
     r"|cel(?:le)? )?(?:de |del |of |d')?"
     r"(?:(?:sa|leur|cette|ladite|su|dicha|esta|esa|its|la|l'|the|this) )?(?:date de |completa )?(?:publication"
     r"|publicacion|parution)"
-    r"(?! (?:de la loi|du decret|de l'arrete|des decrets|des arretes|de l'ordonnance|de l'acte|du reglement|d'un|d'une"
+    r"(?! (?:de (?:ce|cet|cette|ces|dicho|dicha|ese|esa|aquel) |dudit|de ladite|desdits|de la loi|du decret|de l'arrete"
+    r"|des decrets|des arretes|de l'ordonnance|de l'acte|du reglement|d'un|d'une"
     r"|des textes|del reglamento|de la orden|"
     r"del real decreto|de la norma|de las|de los|del decreto|de una?|of the (?:order|regulations|notice"
     r"|decree))\b(?! pr[eé]sent))"
@@ -72,10 +53,18 @@ OWN = (
 OTHER = re.compile(
     r"promulgat|promulgac|notific|signature|firma|adoption|aprob|approbation|ratific|made\b|passed|laid\b|royal assent"
     r"|homologation|agrement"
+    r"|(?:publication|publicacion) (?:de (?:ce|cet|cette|ces|dicho|dicha|ese|esa) |dudit|de ladite|desdits)"
     r"|publication (?:de la loi|du decret|de l'arrete|des|d'un|de l'ordonnance|du reglement|de l'acte)"
     r"|publicacion (?:del reglamento|de la orden|del real decreto|de la norma|del decreto|de una?)|cuando se|lorsque"
-    r"|des que|en tanto"
+    r"|des que|en tanto|صدور|النصوص التنظيميه|المصادقه|تبليغ|نشر (?:المرسوم|النص|القرار|القانون)"
 )
+GAZETTE = re.compile(
+    r"(?:(?:journal|bulletin) officiel|boletin oficial|diario oficial|official journal|gaceta oficial) (?:d(?:e la|es|el"
+    r"|e los|e las|u|e)"
+    r"|of the) ?(?:l')?(?P<place>\w+)"
+)
+GAZETTES = {"FR": ("republique",), "ES": ("estado",), "EU": ("union", "european")}
+"""What the name of a jurisdiction's own gazette goes on with."""
 OWN_FORCE = (
     r" ?(?:la date d'|la fecha de |the )?(?:son |sa |su |l'|la )?(?:entree en vigueur|entrada en vigor|coming into force)"
     r"(?: (?:de la presente|du present|de cette|de ce|de esta|de este|de la presente|del presente|of this|de la ley"
@@ -100,38 +89,10 @@ class Anchors:
 
     published: date | None
     in_force: date | None = None
+    jurisdiction: str = ""
 
 
 Resolve = Callable[[re.Match[str], Anchors], tuple[date | None, str]]
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last when it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def number(written: str) -> int | None:
-    """A small number in figures or in words of the three languages."""
-    if written.isdecimal():
-        return int(written)
-    if written in ("un", "une", "uno", "una", "one", "a"):
-        return 1
-    for lang in ("fr", "es", "en"):
-        try:
-            return int(text_to_num.text2num(written, lang))
-        except ValueError:
-            continue
-    return None
-
-
-def _later(day: date | None, count: int | None, span: str) -> date | None:
-    if day is None or count is None:
-        return None
-    for name, size in (*MONTHS_IN.items(), *DAYS_IN.items()):
-        if span in (name, name + "s", name + "es"):
-            return months_later(day, count * size) if name in MONTHS_IN else day + timedelta(days=count * size)
-    return None
 
 
 def _count(match: re.Match[str]) -> int | None:
@@ -143,7 +104,7 @@ def _after(anchor: Callable[[Anchors], date | None], confidence: str) -> Resolve
     def resolve(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
         if match.groupdict().get("working"):
             return None, "none"
-        return _later(anchor(anchors), _count(match), match["span"]), confidence
+        return later(anchor(anchors), _count(match), match["span"]), confidence
 
     return resolve
 
@@ -172,7 +133,7 @@ def _first_of(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]
     """« Le premier jour du troisième mois suivant… », after a delay when there is one."""
     start = anchors.published
     if match.groupdict().get("count"):
-        start = _later(start, _count(match), match["span"])
+        start = later(start, _count(match), match["span"])
     if start is None:
         return None, "none"
     size = next(size for name, size in MONTHS_IN.items() if match["period"].startswith(name))
@@ -188,7 +149,17 @@ def _next_year(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str
 
 def _day_of(match: re.Match[str]) -> int:
     written = match["day"]
-    return 1 if written in ("premier", "primero", "uno") else int(re.match(r"\d+", written)[0])  # type: ignore[index]
+    return 1 if written in ("premier", "primero", "uno", "فاتح") else int(re.match(r"\d+", written)[0])  # type: ignore[index]
+
+
+def _spelled(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
+    """« Le quinze mars deux mille vingt-six »."""
+    del anchors
+    day, year = ORDINALS.get(match["day_words"]) or number(match["day_words"]), number(match["year_words"])
+    try:
+        return (date(year, MONTH_NUMBERS[match["month"]], day) if day and year else None), "high"
+    except ValueError:
+        return None, "none"
 
 
 def _absolute(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
@@ -234,7 +205,9 @@ FIRST = (
     rf"(?:premier jour|1er|first day|primer dia|1er jour|dia 1|dia primero) (?:du|de la|del|of the)"
     rf"(?: {ORDINAL})? {PERIOD}(?: (?:suivant|qui suit|siguiente|following|posterior|after))?"
 )
-DAY = r"(?P<day>\d{1,2}(?:er|º|st|nd|rd|th)?|premier|primero)"
+DAY = r"(?P<day>\d{1,2}(?:er|º|st|nd|rd|th)?|premier|primero|فاتح)"
+RUN = rf"{NUMERAL}(?:[ -](?:et[ -]|y )?{NUMERAL})*"
+OWN_ARABIC = r"(?:تاريخ |يوم )?نشر(?:ه|ها|هما)\b"
 DELAY = (
     r"(?:l'expiration |l'echeance |la expiracion |the end )?(?:d'un |du |de un |del |of the |un |le |el )?(?:delai"
     r"|plazo|period) (?:d'|de |of )"
@@ -246,8 +219,12 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("publication", rf"{FIRST}(?: (?:a|de|del|al|la|celui|celle))*{OWN}", _first_of),
         ("publication", rf"{DAY} (?:de )?{NAME} (?:de l'annee|del ano|of the year) (?:suivant|qui suit|siguiente"
                         rf"|following)(?: celle)?", _next_year),
-        ("stated", rf"(?<![\d/-]){DAY}(?: de| del mes de| of|/)? ?{NAME}(?: de| del(?: ano)?|,)? (?P<year>(?:19"
+        ("stated", rf"(?<![\d/-]){DAY}(?: de| del mes de| of|/| من شهر| من)? ?{NAME}(?: de| del(?: ano)?|,| سنه| من سنه"
+                   rf"| عام)? (?P<year>(?:19"
                    rf"|2[09])\d\d)(?!\d)", _absolute),
+        ("stated", rf"(?<!\w)(?P<day_words>premier|primero|{RUN}) (?:de )?{NAME} (?:de "
+                   rf"|del ano )?(?P<year_words>(?:deux mille|dos"
+                   rf" mil|two thousand)(?:[ -](?:et[ -]|y |and )?{NUMERAL})*)(?! ?mil)", _spelled),
         ("stated", r"(?<![\d/-])(?P<day>[0-3]?\d) ?[/.] ?(?P<number>[01]?\d) ?[/.] ?(?P<year>(?:19|2[09])\d\d)(?!\d)", _numeric),
         ("stated", r"(?<![\d/-])(?P<year>(?:19|2[09])\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)",
          _numeric),
@@ -270,21 +247,40 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
                         rf"|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
          rf"|desde(?: el dia de| la fecha de)?|en la fecha de|en el momento de){OWN}", _days(0)),
         ("own_commencement", rf"{COUNT} {SPAN}{WORKING}{FROM}{OWN_FORCE}", _after(lambda a: a.in_force, "medium")),
+        ("publication", rf"{ARABIC_SPAN} (?:بعد|من|ابتداء من|تحتسب من|تبتدئ من|يبتدئ من|تسري من) {OWN_ARABIC}",
+         _after(lambda a: a.published, "medium")),
+        ("publication", rf"(?:الموالي|التالي) (?:ل(?:تاريخ|يوم) |ل){OWN_ARABIC}", _days(1)),
+        ("publication", rf"(?:من|في|منذ|ب) ?{OWN_ARABIC}", _days(0)),
+        ("publication", r"(?:al dia siguiente|le lendemain)(?=[.,;]|$)", _days(1)),
         ("publication", r"immediatement|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
                         r"|with immediate effect", _days(0)),
     )
 )  # fmt: skip
+REFERENCE = re.compile(
+    r"(?:vigentes?|en cours|existants?|existentes?|vivos|pendientes?) (?:a fecha de|a la date du|en fecha de|al?|au|le"
+    r"|el) ?(?:el )?$"
+    r"|(?:conclue?s?|celebrad[oa]s|signee?s?|nee?s?|engagee?s?|passee?s?|emise?s?|firmad[oa]s|realizad[oa]s|iniciad[oa]s"
+    r"|introduite?s?|deposee?s?) (?:avant le|antes del?|avant|con anterioridad al?|anterieurement au) ?$"
+)
+"""« Los contratos vigentes a fecha de… », « conclus avant le… »: a day of the facts, not of the text."""
+MONTH = re.compile(
+    rf"(?<!\w)(?:en|courant|au cours du mois d[e']|au mois d[e']|en el mes de|durante el mes de|during|in|في شهر"
+    rf"|خلال شهر) ?{NAME}"
+    r"(?: de| del| سنه)? (?P<year>(?:19|2[09])\d\d)(?!\d)"
+)
 DELAYED = re.compile(rf"{COUNT} {SPAN}\b(?! ?[.,;])[^.;,]{{0,40}}$")
 """A delay that counts from the formula after it: the day of this formula is not the day sought."""
 DECREE = re.compile(
     r"(?:date|fecha|dates) (?:qui (?:sera|est) )?(?:fixee?s?|que se fije|que fije|fijada|determinee?|prevue|precisee)"
     r"|fixee?s? par (?:un |voie de )?(?:decret|arrete|ordonnance)"
-    r"|par (?:un )?decret|se fijara|se determinara|por orden ministerial|reglamentariamente|(?:secretary of state"
+    r"|par (?:un |voie de )?decret|par (?:un )?arrete|se fijara|se determinara|por orden ministerial|reglamentariamente"
+    r"|(?:secretary of state"
     r"|minister|treasury)[\w ]* may|appointed day|by (?:order|regulations) appoint"
 )
 LATEST = re.compile(
     r"(?:au plus tard|no mas tarde d[e']?l?|a mas tardar|como maximo|not? later than|by)(?: le| el| al| on)? ?$"
-    r"|(?:antes del|avant le|before) ?$"
+    r"|(?:antes del|avant le|before) ?$|(?:a defaut|en su defecto),? (?:le|el)? ?$|(?:ne (?:peut|pourra|saurait) etre"
+    r"|no podra ser) (?:posterieure?|posterior) (?:au|al?)(?: la| le)? ?$|(?:في اجل اقصاه|قبل) ?$"
 )
 
 
@@ -299,3 +295,9 @@ def moments(clause: str, anchors: Anchors) -> list[Moment]:
             day, confidence = resolve(match, anchors)
             taken.append(Moment(day, basis, confidence if day else "none", start, end))
     return sorted(taken, key=lambda moment: moment.start)
+
+
+def month_named(clause: str, start: int) -> date | None:
+    """The first day of the month that a folded clause names without its day, after `start`."""
+    named = MONTH.search(clause, start)
+    return date(int(named["year"]), MONTH_NUMBERS[named["month"]], 1) if named and int(named["year"]) < SENTINEL_YEAR else None
