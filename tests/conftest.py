@@ -7,8 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from filelock import FileLock
+from playwright.sync_api import sync_playwright
 
 from benchmarks import kills
+from tests.superset_site import CHROMIUM
 from vigie import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,6 +62,15 @@ def forked(tmp_path_factory):
     """Commands that start at once, for the tests that kill them."""
     with kills.forked(tmp_path_factory.mktemp("forked") / "log") as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A real browser, for the tests that open a page; its loop ends with the module, and others may run theirs."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items):

@@ -16,6 +16,10 @@ from playwright.sync_api import Browser, Page
 from vigie import clock, dashboards, keys
 from vigie.clock import Run
 
+CHROMIUM = [
+    "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-dev-shm-usage", "--disable-background-networking",
+]  # fmt: skip
 START_SECONDS = 120
 SECRETS = {
     "analyste": "VIGIE_SUPERSET_ANALYST_PASSWORD", "ingenieur": "VIGIE_SUPERSET_ENGINEER_PASSWORD",

@@ -5,10 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.superset_site import serving, sign_in
-from tests.test_superset import CHROMIUM
 from vigie import alert_acts, cli, objections, quarantine, reviews
 
 pytestmark = pytest.mark.real
@@ -25,14 +24,6 @@ def site(observatory, tmp_path_factory):
         broken.write_text("rien")
         assert cli.main(["collect", "wb_indicators", "--from", str(broken), "--data", str(running.run.data.root)]) == 1
         yield running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

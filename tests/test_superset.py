@@ -15,17 +15,13 @@ from urllib.request import Request, urlopen
 
 import duckdb
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.superset_site import Site, serving, sign_in
 from vigie import dashboards, keys, settings, windows
 
 pytestmark = pytest.mark.real
 
-CHROMIUM = [
-    "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-dev-shm-usage", "--disable-background-networking",
-]  # fmt: skip
 RAW = re.compile(r"(?<![\w'’])(null|<null>|n/a|nan|undefined|none|aucun résultat|no results|no data)(?![\w'’])", re.IGNORECASE)
 ENGLISH = re.compile(
     r"\b(the|of|and|with|jobs|employment|unknown|landed|refused|retyped|recorded|invented|measured|bounded|modelled"
@@ -37,14 +33,6 @@ ENGLISH = re.compile(
 def site(observatory, tmp_path_factory):
     with serving(observatory.data, tmp_path_factory.mktemp("superset") / "data") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
