@@ -20,7 +20,7 @@ select
   case lives.status when 'reached' then 'atteint' when 'implied' then 'déduit' when 'expected' then 'à venir' else 'écarté' end as status_fr,
   lives.reason_fr, lives.is_current, subjects.origin, subjects.known_at,
   md5(concat_ws('|', 'legal_state', lives.subject_id, lives.rank)) as receipt_id, made_of.inputs
-from {{ ref('legal_lives') }} as lives
+from {{ ref('int_legal_lives') }} as lives
 inner join subjects on lives.subject_id = subjects.subject_id
 inner join made_of on lives.subject_id = made_of.subject_id
 left join {{ ref('codes') }} as markets on markets.list = 'market' and markets.code = subjects.jurisdiction
