@@ -108,6 +108,7 @@ BROKEN = {
     "regulations": ["événement,marché\n".encode("latin-1")],
     "bam_rates": [b'{"statusCode": 401, "message": "Access denied due to invalid subscription key."}', b"[{"],
     "boe_notices": [b"<response><status><code>404</code></status></response>", b"<sumario><"],
+    "boe_texts": [b"<response><status><code>200</code></status><data/></response>", b"<response><"],
     "ckan_datasets": [b'{"success": false, "error": {"message": "Not found"}}', b"<html><body>503</body></html>"],
     "comtrade_services": [b'{"elapsedTime": "0.1 secs", "count": 0, "data": [], "error": ""}'],
     "dila_texts": [b"\x1f\x8b\x08 tronque", b"<html><body>Index of</body></html>"],

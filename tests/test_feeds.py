@@ -283,6 +283,11 @@ BAD = {
         {"published_at": pd.Timestamp("1752-05-07")}, {"link": "/diario_boe/txt.php?id=BOE-A-2025-26698"},
         lambda frame: pd.concat([frame, frame.assign(published_at=FAR, local_id="BOE-A-2099-1")], ignore_index=True),
     ],
+    "boe_texts": [
+        {"local_id": None}, {"local_id": "2025-26698"}, TWICE, {"title": None}, {"published_at": pd.NaT},
+        {"published_at": pd.Timestamp("1752-05-07")}, {"link": "/buscar/act.php?id=BOE-A-2025-26698"}, {"articles": None},
+        lambda frame: pd.concat([frame, frame.assign(local_id="BOE-A-2099-1")], ignore_index=True),
+    ],
     "uk_legislation": [
         {"local_id": None}, {"local_id": "http://www.legislation.gov.uk/id/uksi/2025/904"}, TWICE, {"title": None},
         {"published_at": pd.NaT}, {"published_at": pd.Timestamp("1752-05-07"), "adopted_on": pd.NaT}, {"adopted_on": FAR},
@@ -355,6 +360,7 @@ GOOD_ROW = {
     "dila_texts": lambda frame: frame.iloc[0],
     "legifrance_texts": lambda frame: frame.iloc[0],
     "boe_notices": lambda frame: frame.iloc[0],
+    "boe_texts": lambda frame: frame.iloc[0],
     "uk_legislation": lambda frame: frame.iloc[0],
     "eu_acts": lambda frame: frame.iloc[0],
     "bam_rates": lambda frame: frame[frame.currency == "EUR"].iloc[0],
@@ -380,6 +386,7 @@ TELLS_APART: dict[str, Callable[[int], dict[str, object]]] = {
     "dila_texts": lambda n: {"local_id": f"JORFTEXT{n:012d}"},
     "legifrance_texts": lambda n: {"local_id": f"JORFTEXT{n:012d}"},
     "boe_notices": lambda n: {"local_id": f"BOE-A-1999-{n}"},
+    "boe_texts": lambda n: {"local_id": f"BOE-A-1999-{n}"},
     "uk_legislation": lambda n: {"local_id": f"uksi/1999/{n}"},
     "eu_acts": lambda n: {"local_id": f"31999R{n:04d}"},
     "gdelt_articles": lambda n: {"link": f"https://exemple.ma/{n}"},

@@ -36,12 +36,14 @@ WANTED = {"needs", "held_by"}
 """What would establish a figure, or narrow it, and who holds that."""
 RULES = {"missing_rule": "M[0-4]", "revision_rule": "V[0-3]", "seasonality_rule": "S[0-3]", "uncertainty_rule": "U[0-7]"}
 PUBLISHED = {
-    "alert_evaluations", "alert_flags", "alert_hindsight", "alert_history", "changes", "claims", "completeness",
+    "alert_evaluations", "alert_flags", "alert_hindsight", "alert_history", "changes", "claims", "commencements", "completeness",
     "completeness_curves", "contradictions", "counterfactual_series", "coverage", "crisis_episodes",
     "data_requests", "diversification_targets", "event_links", "event_mentions", "events", "exposure_bounds",
     "exposure_questions", "feeds", "gaps", "headlines",
-    "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "loads", "map_shapes", "notices",
-    "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_history", "regulations",
+    "indicator_history", "indicator_inputs", "indicator_values", "indicators", "labels", "legal_calendar", "loads",
+    "map_shapes", "notices",
+    "objections", "observations", "quarantine_summary", "reading_completeness", "regulation_changes",
+    "regulation_history", "regulation_states", "regulations",
     "review_quality", "revision_statistics", "revision_triangles", "revisions", "rule_backtests", "rule_judgements",
     "scenario_assumptions", "series_components", "series_status", "site_history", "sites", "sitings",
     "stories", "vulnerability",

@@ -16,7 +16,7 @@ from vigie.feed import DocumentError
 from vigie.feeds import eu_acts
 from vigie.readers import hardened_xml, notice
 
-LEGAL = ("boe_notices", "dila_texts", "eu_acts", "legifrance_texts", "uk_legislation")
+LEGAL = ("boe_notices", "boe_texts", "dila_texts", "eu_acts", "legifrance_texts", "uk_legislation")
 TEXT = "JORFTEXT000000000001"
 VERSION = f"20260101-000000/jorf/global/texte/version/JORF/TEXT/{TEXT}.xml"
 STRUCT = VERSION.replace("/version/", "/struct/")
@@ -359,3 +359,75 @@ def test_the_observatory_shows_each_text_once_and_what_to_look_at(observatory):
     assert "llamadas comerciales" in found["BOE-A-2026-8409"]
     assert observatory.value("select is_relevant from notices where local_id = 'JORFTEXT000054912927'") is False
     assert "subject" not in [name for name, *_ in observatory.ask("describe notices")]
+
+
+def consolidated(blocks: str, **fields: str) -> bytes:
+    meta = {
+        "identificador": "BOE-A-2026-1",
+        "titulo": "Ley 1/2026",
+        "fecha_publicacion": "20260102",
+        "fecha_vigencia": "20260122",
+    }
+    told = "".join(f"<{name}>{value}</{name}>" for name, value in (meta | fields).items())
+    return (
+        f"<response><status><code>200</code></status><data><metadatos>{told}</metadatos><texto>{blocks}</texto></data></response>"
+    ).encode()
+
+
+BLOCK = (
+    "<bloque id='pr' tipo='preambulo' titulo='Preámbulo'><version fecha_publicacion='20260102'><p>Sepan.</p></version></bloque>"
+    "<bloque id='a1' tipo='precepto' titulo='Artículo 1'>"
+    "<version id_norma='BOE-A-2026-1' fecha_publicacion='20260102' fecha_vigencia='20260122'><p>Uno.</p><p>Dos.</p></version>"
+    "<version id_norma='BOE-A-2026-9' fecha_publicacion='20260901' fecha_vigencia='99991231'><p>Tres.</p></version></bloque>"
+)
+
+
+def test_a_consolidated_text_gives_each_article_in_all_its_versions():
+    (row,) = values("boe_texts", consolidated(BLOCK, estatus_derogacion="S"))
+    assert (row["local_id"], row["published_at"], row["effective_at"]) == ("BOE-A-2026-1", "2026-01-02", "2026-01-22")
+    assert (row["status"], row["is_whole"]) == ("DEROGADA", True)
+    first, second = json.loads(row["articles"])
+    assert (first["article"], first["text"], first["by"]) == ("Artículo 1", "Uno.\nDos.", "BOE-A-2026-1")
+    assert (first["published_on"], first["effective_on"]) == ("2026-01-02", "2026-01-22")
+    assert (second["by"], second["effective_on"]) == ("BOE-A-2026-9", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<response><status><code>500</code><text>fallo</text></status></response>", "fallo"),
+        (b"<response><status><code>200</code></status><data/></response>", "ne dit pas de quel texte"),
+        (consolidated(""), "aucun article"),
+        (PAGE, "503 Service Unavailable"),
+    ],
+)
+def test_a_consolidated_text_that_is_not_there_is_refused_with_its_reason(content, said):
+    with pytest.raises(DocumentError, match=said):
+        read("boe_texts", content)
+
+
+def article(number: str, identity: str, words: str) -> str:
+    return (
+        f"<ARTICLE><META><META_COMMUN><ID>{identity}</ID></META_COMMUN><META_SPEC><META_ARTICLE><NUM>{number}</NUM>"
+        f"<DATE_DEBUT>2999-01-01</DATE_DEBUT></META_ARTICLE></META_SPEC></META><CONTEXTE><TEXTE cid='{TEXT}'/></CONTEXTE>"
+        f"<BLOC_TEXTUEL><CONTENU><p>{words}</p></CONTENU></BLOC_TEXTUEL></ARTICLE>"
+    )
+
+
+def test_a_french_text_is_whole_when_every_article_that_it_lists_is_there():
+    links = "".join(f"<LIEN_ART id='JORFARTI00000000000{n}'/>" for n in (2, 1))
+    struct = structure().replace("</TEXTELR>", f"<STRUCT>{links}</STRUCT></TEXTELR>")
+    files = {VERSION: text_version(), STRUCT: struct}
+    one, two = (VERSION.replace("texte/version", "article").replace(TEXT, f"JORFARTI00000000000{n}") for n in (1, 2))
+    files[one] = article("1", "JORFARTI000000000001", "Un.")
+    (row,) = values("dila_texts", packed(files))
+    assert row["is_whole"] is False and [a["article"] for a in json.loads(row["articles"])] == ["1"]
+    files[two] = article("2", "JORFARTI000000000002", "Deux.")
+    (row,) = values("dila_texts", packed(files))
+    assert row["is_whole"] is True
+    assert [(a["article"], a["text"], a["effective_on"]) for a in json.loads(row["articles"])] == [
+        ("2", "Deux.", None),
+        ("1", "Un.", None),
+    ]
+    (row,) = values("dila_texts", packed({VERSION: text_version()}))
+    assert row["is_whole"] is False and row["articles"] is None

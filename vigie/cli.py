@@ -135,6 +135,9 @@ def _parser() -> Parser:
     exporting.add_argument("--all", action="store_true", help="toutes les tables publiées")
     exporting.add_argument("--format", choices=FORMATS, help="défaut : selon le nom du fichier, csv dans un dossier")
     exporting.add_argument("-o", "--output", type=Path, required=True, metavar="CHEMIN", help="un fichier, ou un dossier")
+    help = "écrit le calendrier de ce qui oblige dans un fichier .ics, que tout agenda ouvre"
+    dating = verb("calendar", _calendar, help, asked)
+    dating.add_argument("-o", "--output", type=_named, required=True, metavar="FICHIER.ics")
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
     serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")
@@ -263,6 +266,12 @@ def _export(options: argparse.Namespace) -> int:
     for written in export.export(_start(options), options.tables, options.output, options.format):
         _said(options, written)
     return 0
+
+
+def _calendar(options: argparse.Namespace) -> int:
+    from vigie import legal_calendar
+
+    return _said(options, legal_calendar.write(_start(options), options.output))
 
 
 def _backup(options: argparse.Namespace) -> int:

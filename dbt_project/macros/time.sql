@@ -13,6 +13,11 @@
   cast(timezone('Africa/Casablanca', timezone('UTC', {{ moment }})) as date)
 {%- endmacro %}
 
+{# The calendar day in a time zone, where its laws change at midnight. #}
+{% macro day_in(zone, moment) -%}
+  cast(timezone({{ zone }}, timezone('UTC', {{ moment }})) as date)
+{%- endmacro %}
+
 {% macro months_in(freq) -%}
   case {{ freq }} when 'A' then 12 when 'S' then 6 when 'Q' then 3 when 'M' then 1 end
 {%- endmacro %}

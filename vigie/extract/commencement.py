@@ -31,7 +31,14 @@ from vigie.extract.lengths import SPAN
 
 DEFAULT_DAYS = {"FR": 1, "ES": 20, "EU": 20}
 """Days from publication: article 1 of the French code civil, article 2 of the Spanish one, article 297 TFEU."""
-ZONES = {"FR": "Europe/Paris", "ES": "Europe/Madrid", "EU": "Europe/Brussels", "UK": "Europe/London", "MA": "Africa/Casablanca"}
+ZONES = {
+    "FR": "Europe/Paris",
+    "ES": "Europe/Madrid",
+    "EU": "Europe/Brussels",
+    "UK": "Europe/London",
+    "GB": "Europe/London",
+    "MA": "Africa/Casablanca",
+}
 APPLIES = re.compile(r"s'appliqu|aplic|applicab|appl(?:y|ies)|(?:ي|ت)طبق")
 FROM_ON = re.compile(
     r"(?:a compter d[ue]|a partir d[ue]l?|\ble|con efectos de(?:sde)?|desde|\bel|with effect from|\bon)(?: el"

@@ -27,6 +27,7 @@ feed = Feed(
     produces="notices",
     columns=(
         *notice.COLUMNS,
+        *notice.ARTICLES,
         Column("nor", "text", "numéro NOR, qui manque parfois"),
         Column("eli", "text", "identifiant européen de la législation"),
     ),

@@ -32,6 +32,8 @@ class _Text:
     values: dict[str, str | None] = field(default_factory=dict)
     in_force: str | None = None
     words: list[str] = field(default_factory=list)
+    articles: dict[str, notice.Article] = field(default_factory=dict)
+    listed: list[str] = field(default_factory=list)
 
 
 def increments(listing: bytes, folder: str) -> Iterator[Request]:
@@ -60,12 +62,23 @@ def rows(content: bytes) -> Iterator[Row]:
             | {
                 "local_id": identity,
                 "subject": " ".join(text.words)[:LONGEST],
+                **_articles(text),
                 "effective_at": text.in_force or text.values.get("effective_at"),
                 "link": f"https://www.legifrance.gouv.fr/jorf/id/{identity}",
                 "lang": "fr",
             },
             text.path,
         )
+
+
+def _articles(text: _Text) -> dict[str, object]:
+    """A text is whole when its own list of articles was there and so was each of them."""
+    order = [*text.listed, *(name for name in text.articles if name not in text.listed)]
+    kept = [text.articles[name] for name in order if name in text.articles]
+    return {
+        "articles": notice.as_json(kept),
+        "is_whole": bool(text.listed) and set(text.listed) <= set(text.articles),
+    }
 
 
 def _add(texts: dict[str, _Text], path: str, written: bytes) -> None:
@@ -88,11 +101,15 @@ def _add(texts: dict[str, _Text], path: str, written: bytes) -> None:
         # the text's own link holds a sentinel: its start is on the link of its consolidated version
         starts = root.xpath("VERSIONS/VERSION/LIEN_TXT[starts-with(@id, 'LEGITEXT')]/@debut")
         texts[identity].in_force = min(filter(None, map(notice.day, starts)), default=None)
+        texts[identity].listed = list(root.xpath("STRUCT//LIEN_ART/@id"))
     elif root.tag == "ARTICLE":
         owner = root.find("CONTEXTE/TEXTE")
         said = hardened_xml.words(root.find("BLOC_TEXTUEL/CONTENU"))
         if owner is not None and said and TEXT.fullmatch(owner.get("cid", "")):
-            texts[owner.get("cid")].words.append(said)
+            text, meta = texts[owner.get("cid")], f"{META}/META_ARTICLE"
+            text.words.append(said)
+            number, start = root.findtext(f"{meta}/NUM") or "", notice.day(root.findtext(f"{meta}/DATE_DEBUT"))
+            text.articles[identity or path] = notice.Article(number.strip(), said, effective_on=start)
 
 
 def _heading(root: Element) -> dict[str, str | None]:

@@ -1,5 +1,8 @@
 """What every feed of legal notices lands, whatever the format: one row a text that a publisher announced."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +22,31 @@ COLUMNS = (
     Column("link", "text", "adresse du texte"),
     Column("lang", "text", "langue de l'intitulé"),
 )
+
+ARTICLES = (
+    Column("articles", "text", "articles du texte, en JSON : numéro, titre, mots, parution et entrée en vigueur de leur version"),
+    Column("is_whole", "boolean", "tous les articles du texte sont là"),
+)
+"""What a gazette that gives the text itself lands besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One version of an article: its number as printed, its words, and the days of this version (ISO; None: unknown)."""
+
+    article: str
+    text: str
+    title: str | None = None
+    published_on: str | None = None
+    effective_on: str | None = None
+    by: str | None = None
+    """The text that brought this version."""
+
+
+def as_json(articles: Sequence[Article]) -> str | None:
+    """Articles as a landed column keeps them; None when there is none."""
+    return json.dumps([asdict(one) for one in articles], ensure_ascii=False) if articles else None
+
 
 UNKNOWN_BEFORE = date(1100, 1, 1)
 UNKNOWN_FROM = date(2900, 1, 1)

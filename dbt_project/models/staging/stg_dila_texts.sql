@@ -1,1 +1,1 @@
-{{ legal_texts('dila_texts', 'FR') }}
+{{ legal_texts('dila_texts', 'FR', has_articles=true) }}

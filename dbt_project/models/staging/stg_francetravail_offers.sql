@@ -11,6 +11,8 @@ select
   employer as issuer,
   link,
   'fr' as lang,
+  cast(null as varchar) as articles,
+  false as is_whole,
   load_id,
   row_no,
   place

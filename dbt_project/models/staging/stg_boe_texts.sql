@@ -1,0 +1,1 @@
+{{ legal_texts('boe_texts', 'ES', has_articles=true) }}
