@@ -23,7 +23,6 @@ REMINDERS = (180, 90, 30, 7, 0)
 AT = time(9)
 """The hour of a reminder, in the time zone of the market."""
 SHORTENED = {"day": "", "month": " (mois seul connu)", "year": " (année seule connue)"}
-UNSURE = {"CONFIRMED": "", "TENTATIVE": " (à confirmer)", "CANCELLED": " (retiré)"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,8 @@ def _event(row: Mapping[str, Any]) -> icalendar.Event:
     event.add("dtstart", row["starts_on"])
     event.add("dtend", row["ends_before"])
     event.add("transp", "TRANSPARENT")
-    event.add("summary", f"{_capital(row['kind_fr'])} : {row['title']}{SHORTENED[row['precision']]}{UNSURE[row['status']]}")
+    doubt = "" if row["status"] == "CONFIRMED" else f" ({row['status_fr']})"
+    event.add("summary", f"{_capital(row['kind_fr'])} : {row['title']}{SHORTENED[row['precision']]}{doubt}")
     event.add("description", _description(row))
     event.add("categories", [row["jurisdiction_fr"], row["kind_fr"]])
     if row["source_url"]:

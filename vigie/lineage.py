@@ -78,11 +78,6 @@ class Lineage:
         return tuple(self._nodes[key] for key in node.parents)
 
     @cached_property
-    def stated(self) -> tuple[Node, ...]:
-        """The models whose rows are facts that documents state."""
-        return tuple(sorted((node for node in self._nodes.values() if node.stated), key=lambda node: node.name))
-
-    @cached_property
     def receipted(self) -> tuple[Node, ...]:
         """The marts whose rows have receipts, those that others are made of first."""
         marts = [node for node in self._nodes.values() if node.meta.get("receipts")]

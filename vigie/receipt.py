@@ -99,7 +99,7 @@ class Issuer:
         names = self._names(mart, row)
         # what is made of confidential rows can be told, not shown
         is_withheld = is_reading and (row["missing_reason"] == "suppressed" or any(n.startswith(CONFIDENTIAL) for n in names))
-        inputs = [] if is_withheld else self._inputs(names)
+        inputs = [] if is_withheld else self._inputs(self.lineage.chain(target.name).rows, names)
         written: dict[str, Any] = {
             "format": FORMAT,
             "receipt_id": row[mart.meta["receipts"]],
@@ -135,10 +135,11 @@ class Issuer:
             return [line["name"] for line in found]
         return [row[mart.meta["receipts"]]] if "inputs" not in row else list(row["inputs"])
 
-    def _inputs(self, names: Iterable[str]) -> list[dict[str, Any]]:
+    def _inputs(self, models: Iterable[Node], names: Iterable[str]) -> list[dict[str, Any]]:
+        """The rows of those names, as the models that the table reads hold them (two may hold one fact)."""
         wanted = sorted(set(names))
         found: dict[str, dict[str, Any]] = {}
-        for node in self.lineage.stated:
+        for node in models:
             assert node.stated
             open_rows = "conf_status = 'F'" if "conf_status" in self._columns(node.relation) else "true"
             lines = self.ask(

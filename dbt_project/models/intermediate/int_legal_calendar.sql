@@ -49,19 +49,35 @@ registered as (
   inner join {{ ref('int_regulations') }} as rows on told.row_id = rows.row_id
 ),
 
+-- since when the register gives a day that a text gave by itself
+cited as (
+  select dates.text_key, dates.scope, dates.kind, min(history.known_from) as since
+  from {{ ref('int_legal_dates') }} as dates
+  inner join {{ ref('int_regulations') }} as history on dates.event_id = history.event_id
+  where dates.source = 'register' and dates.day is not null
+  group by dates.text_key, dates.scope, dates.kind
+),
+
+looked_at as (
+  select text_key, row_id from {{ ref('int_legal_texts') }}
+  union
+  select dates.text_key, coalesce(history.row_id, dates.row_id)
+  from {{ ref('int_legal_dates') }} as dates
+  left join {{ ref('int_regulations') }} as history on dates.event_id = history.event_id
+),
+
 read as (
   select
     null::varchar as event_id, dates.text_key, dates.jurisdiction, dates.title, null::varchar as about_fr, dates.kind, dates.wording, dates.day,
-    dates.precision, dates.source, 'TENTATIVE' as status,
-    (select count(*) - 1 from {{ ref('int_legal_texts') }} as texts where texts.text_key = dates.text_key and texts.feed = dates.feed) as revision,
-    dates.known_at as revised_at, dates.quote, null::varchar as source_url, dates.origin, dates.known_at, [dates.row_id] as inputs
+    dates.precision, dates.source, case when cited.since is null then 'TENTATIVE' else 'CANCELLED' end as status,
+    (select count(*) - 1 from {{ ref('int_legal_texts') }} as texts where texts.text_key = dates.text_key and texts.feed = dates.feed)
+    + (cited.since is not null)::integer as revision,
+    coalesce(cited.since, dates.known_at) as revised_at, dates.quote, null::varchar as source_url, dates.origin, dates.known_at,
+    (select list_sort(list(looked_at.row_id)) from looked_at where looked_at.text_key = dates.text_key) as inputs
   from {{ ref('int_legal_dates') }} as dates
-  where dates.source <> 'register' and dates.day is not null
-    and not exists (
-      select 1 from {{ ref('int_legal_dates') }} as others
-      where others.source = 'register' and others.text_key = dates.text_key and others.scope = dates.scope and others.kind = dates.kind
-        and others.day is not null
-    )
+  left join cited on dates.text_key = cited.text_key and dates.scope = cited.scope and dates.kind = cited.kind
+  -- an agenda that took the date from the text is told that the register's own event replaces it
+  where dates.source <> 'register' and dates.day is not null and (cited.since is null or dates.known_at < cited.since)
   qualify row_number() over (
     partition by dates.text_key, dates.scope, dates.kind order by dates.source = 'text', dates.confidence = 'low', dates.known_at desc, dates.row_id
   ) = 1

@@ -6,7 +6,9 @@ with dates as (
     count(distinct source) filter (where day is not null) over line as n_sources,
     string_agg(
       case when precision = 'day' then {{ legal_source('source') }} || ' dit ' || strftime(day, '%d/%m/%Y') end, ' ; ' order by source, day
-    ) over line as said
+    ) over line as said,
+    -- what one source says of a text is read beside all that the others say of it
+    list_sort(list(distinct row_id) over (partition by text_key)) as inputs
   from {{ ref('int_legal_dates') }} as dates
   window line as (partition by text_key, scope, kind)
 )
@@ -27,7 +29,7 @@ select
   case when dates.n_days > 1 then dates.said end as contradiction_fr,
   dates.origin, dates.published_at, dates.known_at, dates.feed, dates.load_id, dates.place,
   md5(concat_ws('|', 'commencement', dates.row_id, dates.kind, dates.source, dates.wording, dates.day, dates.basis)) as receipt_id,
-  [dates.row_id] as inputs
+  dates.inputs
 from dates
 left join {{ ref('codes') }} as markets on markets.list = 'market' and markets.code = dates.jurisdiction
 left join {{ ref('codes') }} as bases on bases.list = 'legal_basis' and bases.code = dates.basis

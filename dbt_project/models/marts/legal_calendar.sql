@@ -22,7 +22,7 @@ select
   placed.starts_on, placed.ends_before, placed.precision,
   case placed.precision when 'day' then 'jour connu' when 'month' then 'mois seul connu' else 'année seule connue' end as precision_fr,
   placed.status,
-  case placed.status when 'CONFIRMED' then 'sûr' when 'CANCELLED' then 'retiré' else 'à confirmer' end as status_fr,
+  case placed.status when 'CONFIRMED' then 'sûr' when 'CANCELLED' then case when placed.source = 'register' then 'retiré' else 'repris au registre' end else 'à confirmer' end as status_fr,
   placed.revision, placed.revised_at, placed.time_zone, placed.days_to,
   case
     when placed.precision <> 'day' and placed.today >= placed.starts_on and placed.today < placed.ends_before then 'en cours'

@@ -9,8 +9,16 @@ with subjects as (
   group by coalesce(event_id, text_key)
 ),
 
+told as (
+  select subjects.subject_id, dates.row_id
+  from subjects
+  inner join {{ ref('int_legal_dates') }} as dates on subjects.text_key = dates.text_key
+  union
+  select subject_id, row_id from {{ ref('int_legal_facts') }}
+),
+
 made_of as (
-  select subject_id, list_sort(list_distinct(list(row_id))) as inputs from {{ ref('int_legal_facts') }} group by subject_id
+  select subject_id, list_sort(list(row_id)) as inputs from told group by subject_id
 )
 
 select
