@@ -5,12 +5,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import duckdb
-
 from vigie import alert_acts, sector
 from vigie.clock import CallError, Run
 from vigie.inputs import SECTOR
-from vigie.lake import LakeError, to_json
+from vigie.lake import to_json
 from vigie.science import rule_tests
 
 Start = Callable[[argparse.Namespace], Run]
@@ -50,9 +48,7 @@ def backtest(run: Run, rule: str, first: date | None = None, last: date | None =
     rules = {one.rule: one for one in known.alert_rules}
     if rule not in rules:
         raise CallError(f"règle inconnue « {rule} » ; règles du secteur : {', '.join(rules)}")
-    if not run.data.published.exists():
-        raise LakeError("rien n'est encore publié : lancer vigie run, puis éprouver la règle")
-    with duckdb.connect(str(run.data.published.resolve()), read_only=True) as connection:
+    with run.data.open_published("éprouver la règle") as connection:
         (until,) = connection.execute("select as_of::date from publication").fetchone() or (run.now.date(),)
         rows = connection.execute(
             "select entity, said_on, is_on, reach from rule_judgements where rule = ? and said_on between ? and ? order by all",

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import duckdb
-
 from vigie import objections
 from vigie.clock import CallError, Run
-from vigie.lake import LakeError, to_json
+from vigie.lake import to_json
 from vigie.objections import Objection
 
 Start = Callable[[argparse.Namespace], Run]
@@ -40,9 +38,7 @@ def add(verbs: Any, common: argparse.ArgumentParser, start: Start) -> None:
 
 def claims(run: Run) -> list[dict[str, Any]]:
     """The published claims, in the order of their codes; LakeError before the first publication."""
-    if not run.data.published.exists():
-        raise LakeError("rien n'est encore publié : lancer vigie run, puis revenir au registre des chiffres")
-    with duckdb.connect(str(run.data.published.resolve()), read_only=True) as connection:
+    with run.data.open_published("revenir au registre des chiffres") as connection:
         # K2 comes before K10
         order = "claim is null, try_cast(regexp_extract(claim, '[0-9]+') as integer), claim_id"
         rows = connection.execute(f"select {', '.join(COLUMNS)} from claims order by {order}").fetchall()

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import duckdb
 import filelock
 
 log = logging.getLogger("vigie")
@@ -173,6 +174,12 @@ class Lake:
     @property
     def published(self) -> Path:
         return self.root / "published.duckdb"
+
+    def open_published(self, then: str) -> duckdb.DuckDBPyConnection:
+        """The published tables, read only; LakeError before any publication, which says what to do `then`."""
+        if not self.published.exists():
+            raise LakeError(f"rien n'est encore publié : lancer vigie run, puis {then}")
+        return duckdb.connect(str(self.published.resolve()), read_only=True)
 
     @property
     def inbox(self) -> Path:

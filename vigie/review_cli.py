@@ -73,7 +73,7 @@ def _marked(quote: str, marks: Sequence[tuple[int, int]]) -> str:
 def _line(one: Candidate) -> str:
     values = one.values
     told = (
-        reviews.TYPES.get(values["event_type"], values["event_type"]), values["place_name"], values["operator"],
+        values["event_type_fr"], values["place_name"], values["operator"],
         None if values["jobs"] is None else f"{values['jobs']:g} emplois",
         None if values["happened_on"] is None else f"{values['happened_on']:%d/%m/%Y}",
         "données illustratives" if values["origin"] == "invented" else None,

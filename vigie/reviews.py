@@ -8,7 +8,7 @@ anybody collected it.
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -19,21 +19,25 @@ from vigie import inbox, rows, sector
 from vigie.clock import CallError, Run
 from vigie.feed import Row
 from vigie.inputs import SECTOR
-from vigie.lake import Lake, LakeError, write_atomically
+from vigie.lake import Lake, write_atomically
 
 FEED = "reviewed_events"
+THEN = "revenir à la relecture"
 Verdict = Literal["accept", "correct", "reject"]
 WORDS: Mapping[Verdict, str] = {"accept": "accepté", "correct": "corrigé et accepté", "reject": "rejeté"}
-TYPES: Mapping[str, str] = {
-    "jobs_at_risk": "emplois menacés", "layoff": "licenciement", "closure": "fermeture", "opening": "ouverture",
-    "expansion": "extension", "strike": "conflit social", "law": "loi", "contract": "contrat", "training": "formation",
-    "ai_adoption": "adoption de l'IA", "policy": "politique publique", "acquisition": "rachat", "stats": "statistique",
-}  # fmt: skip
+TYPES = (
+    "jobs_at_risk", "layoff", "closure", "opening", "expansion", "strike", "law", "contract", "training", "ai_adoption",
+    "policy", "acquisition", "stats",
+)  # fmt: skip
 CORRECTABLE = ("event_type", "title", "ref_area", "operator", "site_id", "jobs", "happened_on", "source", "source_url")
 COLUMNS = (
-    "event_id", "review", "event_type", "title", "operator", "ref_area", "place_name", "jobs", "happened_on", "source",
-    "source_url", "origin", "known_at",
+    "event_id", "review", "event_type", "event_type_fr", "title", "operator", "ref_area", "place_name", "jobs", "happened_on",
+    "source", "source_url", "origin", "known_at",
 )  # fmt: skip
+TOLD = (
+    f"select {', '.join(COLUMNS)} from events"
+    " left join (select code, label_fr as event_type_fr from labels where list = 'event_type') on code = event_type"
+)
 MENTION = ("title", "outlet", "link", "quote", "figures_text", "certainty_fr", "operator", "place_name", "published_at", "origin")
 
 
@@ -44,10 +48,12 @@ class Candidate:
     event_id: str
     values: Mapping[str, Any]
     mentions: Sequence[Mapping[str, Any]] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    """The natures that a correction may choose from, in French."""
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints, with the natures that a correction may choose from."""
-        return {**self.values, "mentions": [dict(mention) for mention in self.mentions], "types": dict(TYPES)}
+        return {**self.values, "mentions": [dict(mention) for mention in self.mentions], "types": dict(self.types)}
 
 
 @dataclass(frozen=True)
@@ -70,20 +76,17 @@ class Decision:
 
 def candidates(run: Run) -> list[Candidate]:
     """What waits for a decision, the latest reported first, without its reports; LakeError before any publication."""
-    published, since = _published(run)
-    with published:
-        found = _asked(
-            published, f"select {', '.join(COLUMNS)} from events where review = 'candidat' order by known_at desc, event_id"
-        )
+    with run.data.open_published(THEN) as published:
+        (since,) = published.execute("select as_of from publication").fetchone() or (datetime.min,)
+        found = _asked(published, f"{TOLD} where review = 'candidat' order by known_at desc, event_id")
     gone = _dropped(run.data, since)
     return [Candidate(line["event_id"], line) for line in found if line["event_id"] not in gone]
 
 
 def candidate(run: Run, event_id: str) -> Candidate:
     """One event of the press with its reports, decided or not; CallError when the press reports none of that name."""
-    published, _ = _published(run)
-    with published:
-        found = _asked(published, f"select {', '.join(COLUMNS)} from events where event_id = ?", event_id)
+    with run.data.open_published(THEN) as published:
+        found = _asked(published, f"{TOLD} where event_id = ?", event_id)
         if not found:
             raise CallError(f"événement inconnu « {event_id} » ; ceux qui attendent : vigie review list")
         told = _asked(
@@ -91,9 +94,11 @@ def candidate(run: Run, event_id: str) -> Candidate:
             f"select {', '.join(MENTION)} from event_mentions where event_id = ? order by published_at, title",
             event_id,
         )
+        words = dict(published.execute("select code, label_fr from labels where list = 'event_type'").fetchall())
     if not told:
         raise CallError(f"« {event_id} » est une ligne d'un registre : elle se corrige dans le registre, non ici")
-    return Candidate(event_id, found[0], [mention | {"marks": _marks(mention)} for mention in told])
+    marked = [mention | {"marks": _marks(mention)} for mention in told]
+    return Candidate(event_id, found[0], marked, {name: words[name] for name in TYPES})
 
 
 def decide(
@@ -114,7 +119,7 @@ def decide(
     first = known.mentions[0]
     told = {name: known.values[name] for name in CORRECTABLE if name in known.values} | {"site_id": ""} | changes
     line = {
-        **{name: "" if value is None else str(value).removesuffix(".0") for name, value in told.items()},
+        **{name: _spelt(value) for name, value in told.items()},
         "event_id": event_id, "decision": verdict, "quote": str(first["quote"] or ""), "origin": known.values["origin"],
         "reason": reason.strip(), "decided_by": by.strip(), "decided_at": run.now.isoformat(timespec="microseconds"),
     }  # fmt: skip
@@ -122,6 +127,13 @@ def decide(
     name = f"{event_id}.{run.now:%Y%m%dT%H%M%S%f}.{len(_names(run.data)) + 1:04d}.csv"
     write_atomically(run.data.inbox / FEED / name, _written(line))
     return Decision(event_id, verdict, {name: kept[name] for name in CORRECTABLE}, by.strip(), run.now, reason.strip())
+
+
+def _spelt(value: Any) -> str:
+    """A value as a line of a register writes it: a count of jobs is a whole number."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _marks(mention: Mapping[str, Any]) -> list[tuple[int, int]]:
@@ -159,14 +171,6 @@ def _written(line: Mapping[str, str]) -> str:
     writer.writeheader()
     writer.writerow(line)
     return page.getvalue()
-
-
-def _published(run: Run) -> tuple[duckdb.DuckDBPyConnection, datetime]:
-    if not run.data.published.exists():
-        raise LakeError("rien n'est encore publié : lancer vigie run, puis revenir à la relecture")
-    connection = duckdb.connect(str(run.data.published.resolve()), read_only=True)
-    (since,) = connection.execute("select as_of from publication").fetchone() or (datetime.min,)
-    return connection, since
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, question: str, *values: Any) -> list[dict[str, Any]]:

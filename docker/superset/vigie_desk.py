@@ -210,12 +210,10 @@ class Bureau(BaseView):
         return True
 
 
-FIELDS = ("event_type", "title", "ref_area", "operator", "site_id", "jobs", "happened_on")
-
-
 def _changes() -> Mapping[str, str]:
-    """The fields of the form that no longer say what was read."""
-    return {name: field(name) for name in FIELDS if name in request.form and field(name) != field(f"read_{name}")}
+    """The fields of the form that no longer say what was read; the command knows those that may be corrected."""
+    read = [name.removeprefix("read_") for name in request.form if name.startswith("read_")]
+    return {name: field(name) for name in read if NAME.fullmatch(name) and field(name) != field(f"read_{name}")}
 
 
 def _named(pattern: re.Pattern[str], text: str) -> None:
