@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie import clock, sector, watch
-from vigie.episodes import Evaluation, decide, message_id
+from vigie.decisions import Policy, decide
+from vigie.episodes import message_id
+from vigie.evaluations import Evaluation
 from vigie.lake import Lake
 from vigie.wording import ALERT_COLUMNS, alert_line, message
 
@@ -19,6 +21,7 @@ NOW = datetime(2026, 11, 23, 8)
 LATER = NOW + timedelta(days=30)
 RULE = next(rule for rule in sector.load("morocco_offshoring").alert_rules if rule.rule == "recul_exportations_crm")
 KEY = ("recul_exportations_crm", "1", "MA/CRM/OC_NEW")
+POLICY = Policy({KEY[0]: None}, {})
 
 
 def reading(period, level, *, is_closed=True, **changes):
@@ -45,7 +48,7 @@ def settle(*runs):
     """Decides run after run as the store would; returns the occasions of each run and the episodes left."""
     episodes, watched, occasions = {}, set(), []
     for number, evaluations in enumerate(runs):
-        changes = decide(evaluations, episodes.values(), NOW + timedelta(days=number), watched)
+        changes = decide(evaluations, episodes.values(), NOW + timedelta(days=number), watched, POLICY)
         episodes |= {change.episode.alert_id: change.episode for change in changes}
         watched |= {(e.rule, e.rule_version, e.entity) for e in evaluations}
         occasions.append([change.occasion for change in changes if change.occasion])
@@ -106,9 +109,9 @@ def test_a_missing_period_neither_ends_nor_speaks():
     assert episode.state == "actif" and episode.is_missing and episode.reading.value == -12.7
 
 
-def test_an_entity_that_vanishes_is_annulled_not_resolved():
-    _, (episode,) = settle(history(2), [])
-    assert episode.state == "annulé (révision)"
+def test_an_entity_that_vanishes_keeps_its_alert_with_its_data_missing():
+    occasions, (episode,) = settle(history(2), [])
+    assert (episode.state, episode.is_missing, occasions) == ("actif", True, [["ouverture"], []])
 
 
 def test_a_countdown_read_another_day_stays_the_same_alert():
@@ -139,22 +142,23 @@ def test_whatever_the_histories_deciding_twice_changes_nothing(runs, is_closed):
     for number, run in enumerate(runs):
         evaluations = history(*run, is_closed=is_closed)
         at = NOW + timedelta(days=number)
-        changes = decide(evaluations, episodes.values(), at, watched)
+        changes = decide(evaluations, episodes.values(), at, watched, POLICY)
         episodes |= {change.episode.alert_id: change.episode for change in changes}
         watched |= {(e.rule, e.rule_version, e.entity) for e in evaluations}
-        assert decide(evaluations, episodes.values(), at + timedelta(hours=1), watched) == []
-        standing = [e for e in episodes.values() if e.state == "actif"]
+        assert decide(evaluations, episodes.values(), at + timedelta(hours=1), watched, POLICY) == []
+        # what is no longer told stands with its data missing
+        standing = [e for e in episodes.values() if e.state == "actif" and not e.is_missing]
         assert len(standing) == (1 if run and run[-1] else 0)
         assert all(e.level == run[-1] for e in standing)
 
 
 def test_the_same_decision_makes_the_same_names():
-    first, again = (decide(history(0, 2), [], NOW, ()) for _ in range(2))
+    first, again = (decide(history(0, 2), [], NOW, (), POLICY) for _ in range(2))
     assert first == again and message_id(first[0].episode) == message_id(again[0].episode)
 
 
 def test_a_message_says_all_that_a_reader_needs():
-    (change,) = decide(history(0, 2), [], NOW, {KEY})
+    (change,) = decide(history(0, 2), [], NOW, {KEY}, POLICY)
     label = sector.load("morocco_offshoring").label
     line = alert_line(change.episode, RULE, label, ["oc_exports l1 (par vigie)"])
     text = message(change, line)

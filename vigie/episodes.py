@@ -1,54 +1,52 @@
-"""The life of alerts, decided: a pure function from evaluations and past episodes to what changes.
+"""The life of an alert as its figures make it: it opens, worsens, ends, is annulled, resumes.
 
 An episode is one stretch of time during which a rule stayed above calm for one entity. The history
 of closed periods is recomputed at every build, so a revision can erase an episode; a reading of the
-moment (a countdown, a silence) is remembered, since no later build reads that day again.
+moment (a countdown, a silence) is remembered, since no later build reads that day again. What is no
+longer published ends nothing: the alert goes on, its data missing.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from vigie.evaluations import Certainty, Evaluation, Spell, spells
+
 NAMESPACE = uuid5(NAMESPACE_URL, "https://github.com/vigie/alerts")
 
-State = Literal["actif", "résolu", "annulé (révision)"]
-Occasion = Literal["ouverture", "aggravation", "reprise", "levée", "annulation", "après coup"]
+State = Literal["actif", "résolu", "annulé (révision)", "annulé (règle retirée)"]
+Occasion = Literal[
+    "ouverture", "aggravation", "confirmation", "reprise", "réouverture", "rappel", "fin de silence", "levée", "annulation",
+    "retrait", "après coup",
+]  # fmt: skip
+TRANSITIONS: Mapping[State | None, frozenset[State]] = {
+    None: frozenset({"actif", "résolu"}),
+    "actif": frozenset({"actif", "résolu", "annulé (révision)", "annulé (règle retirée)"}),
+    "résolu": frozenset({"résolu", "actif", "annulé (révision)"}),
+    "annulé (révision)": frozenset({"annulé (révision)"}),
+    "annulé (règle retirée)": frozenset({"annulé (règle retirée)"}),
+}
+"""From a state, those that may follow; None is before the alert exists. A crossing that returns after it was annulled is
+another alert."""
+Hush = Literal["silence", "snooze", "inhibition"]
+LIVING: frozenset[State] = frozenset({"actif", "résolu"})
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """One rule on one entity for one period, as `alert_evaluations` has it."""
-
-    rule: str
-    rule_version: str
-    entity: str
-    indicator: str
-    ref_area: str
-    breakdown: str
-    methodology: str
-    freq: str
-    period: datetime
-    is_closed: bool
-    unit: str
-    value: float | None
-    lower: float | None
-    upper: float | None
-    value_class: str
-    obs_status: str
-    origin: str
-    level: int
-    missing_reason: str | None
-    known_at: datetime | None
-    receipt_id: str
+class IllegalTransition(Exception):
+    """A defect of this module: an alert would go from one state to another that may not follow."""
 
 
 @dataclass(frozen=True)
 class Episode:
-    """An alert and where it stands. `told` counts its messages, `told_level` is the worst degree told since it opened."""
+    """An alert and where it stands. `told` counts its messages, `told_rank` is the most told since it opened.
+
+    `hush` and `hushed_by` say why nothing is said of it now, `hushed_rank` how much was noted meanwhile; `armed_at` is when
+    it opened or resumed: an acknowledgement before that no longer holds. `reopened_after` is the calm period that somebody
+    did not believe.
+    """
 
     alert_id: str
     rule: str
@@ -57,7 +55,7 @@ class Episode:
     state: State
     level: int
     told: int
-    told_level: int
+    told_rank: int
     opened_on: datetime
     last_on: datetime
     closed_on: datetime | None
@@ -67,99 +65,51 @@ class Episode:
     updated_at: datetime
     closed_at: datetime | None
     told_at: datetime | None
+    armed_at: datetime
+    certainty: Certainty = "certain"
+    acknowledged_by: str | None = None
+    hush: Hush | None = None
+    hushed_by: str | None = None
+    hushed_rank: int = 0
+    reopened_after: datetime | None = None
+    revised: Evaluation | None = None
+
+    @property
+    def rank(self) -> int:
+        """How much there is to say, as of an evaluation."""
+        return 2 * self.level - (self.certainty == "possible")
 
 
 @dataclass(frozen=True)
 class Change:
-    """An episode as it now stands and, when people must hear of it, why."""
+    """An episode as it now stands and, when there is something to say, why; `is_muted` when it is noted but not said."""
 
     episode: Episode
     occasion: Occasion | None
+    is_muted: bool = False
 
 
-@dataclass(frozen=True)
-class Spell:
-    """A stretch above calm in the history as it is now computed; `closing` is the reading that ended it."""
-
-    readings: tuple[Evaluation, ...]
-    closing: Evaluation | None
-
-    @property
-    def opened_on(self) -> datetime:
-        return self.readings[0].period
-
-    @property
-    def last(self) -> Evaluation:
-        return self.readings[-1]
-
-    def meets(self, episode: Episode) -> bool:
-        """True when the two share a moment."""
-        return self.opened_on <= episode.last_on and episode.opened_on <= self.last.period
-
-    def reading(self) -> Evaluation:
-        """What to show: the closing reading, else the last that was not missing."""
-        known = [reading for reading in self.readings if reading.missing_reason is None]
-        return self.closing or (known[-1] if known else self.last)
-
-
-def decide(
-    evaluations: Iterable[Evaluation],
-    episodes: Iterable[Episode],
-    now: datetime,
-    watched: Collection[tuple[str, str, str]],
-) -> list[Change]:
-    """What changes; `watched` holds the (rule, version, entity) seen before.
-
-    An entity seen for the first time has its past episodes recorded without a word.
-    """
-    lines: dict[tuple[str, str], list[Evaluation]] = defaultdict(list)
-    for evaluation in evaluations:
-        lines[evaluation.rule, evaluation.entity].append(evaluation)
-    pasts: dict[tuple[str, str], list[Episode]] = defaultdict(list)
-    for episode in episodes:
-        pasts[episode.rule, episode.entity].append(episode)
-    changes = []
-    for key in sorted(lines.keys() | pasts.keys()):
-        line = sorted(lines.get(key, ()), key=lambda e: e.period)
-        past = sorted(pasts.get(key, ()), key=lambda e: (e.opened_on, e.opened_at))
-        is_new = bool(line) and (line[-1].rule, line[-1].rule_version, line[-1].entity) not in watched
-        changes += _follow_entity(line, past, now, is_new)
-    return changes
-
-
-def _follow_entity(line: Sequence[Evaluation], past: Sequence[Episode], now: datetime, is_new: bool) -> list[Change]:
-    alive = [episode for episode in past if episode.state != "annulé (révision)"]
+def follow_entity(
+    line: Sequence[Evaluation], past: Sequence[Episode], now: datetime, is_new: bool, is_in_force: bool
+) -> list[tuple[Episode | None, Change]]:
+    """What the figures alone make of each episode of an entity, and those that they open."""
+    alive = [episode for episode in past if episode.state in LIVING]
     unclaimed = spells(_with_memory(line, alive))
     taken = {episode.alert_id for episode in past}
-    changes = []
+    found: list[tuple[Episode | None, Change]] = []
     for episode in alive:
-        spell = next((s for s in unclaimed if s.meets(episode)), None)
+        spell = next((s for s in unclaimed if s.meets(episode.opened_on, episode.last_on)), None)
         if spell:
             unclaimed.remove(spell)
-            followed = _follow(episode, spell, now)
+            change = _follow(episode, spell, line, now)
+        elif not is_in_force:
+            change = _withdraw(episode, now)
         elif line and not episode.reading.is_closed:
-            followed = _end(episode, line[-1], now)
+            change = _end(episode, line[-1], now)
         else:
-            followed = _annul(episode, now)
-        if followed.episode != episode:
-            changes.append(replace(followed, episode=replace(followed.episode, updated_at=now)))
-    for spell in unclaimed:
-        changes.append(_open(spell, now, taken, is_silent=is_new and spell.closing is not None))
-    return changes
-
-
-def spells(line: Iterable[Evaluation]) -> list[Spell]:
-    """The stretches above calm, in order; a missing reading carries its level and ends nothing."""
-    found: list[Spell] = []
-    current: list[Evaluation] = []
-    for reading in line:
-        if reading.level:
-            current.append(reading)
-        elif current:
-            found.append(Spell(tuple(current), reading))
-            current = []
-    if current:
-        found.append(Spell(tuple(current), None))
+            change = _revise(episode, line, now)
+        found.append((episode, change))
+    found += [(None, _open(spell, now, taken, is_silent=is_new and spell.closing is not None)) for spell in unclaimed]
     return found
 
 
@@ -168,7 +118,7 @@ def _with_memory(line: Sequence[Evaluation], episodes: Iterable[Episode]) -> lis
         return []
     read = {reading.period for reading in line}
     remembered = {
-        moment: replace(episode.reading, period=moment, level=level, missing_reason=None)
+        moment: replace(episode.reading, period=moment, level=level, possible_level=0, missing_reason=None)
         for episode in episodes
         if not episode.reading.is_closed
         for moment, level in ((episode.opened_on, episode.level), (episode.last_on, episode.level), (episode.closed_on, 0))
@@ -185,34 +135,51 @@ def _open(spell: Spell, now: datetime, taken: Collection[str], *, is_silent: boo
     episode = Episode(
         alert_id=next(name for name in names if name not in taken),
         rule=last.rule, rule_version=last.rule_version, entity=last.entity,
-        state="résolu" if is_over else "actif", level=last.level,
-        told=0 if is_silent else 1, told_level=0 if is_over else last.level,
+        state="résolu" if is_over else "actif", level=last.degree,
+        told=0 if is_silent else 1, told_rank=0 if is_over else last.rank,
         opened_on=spell.opened_on, last_on=last.period, closed_on=spell.closing.period if spell.closing else None,
         is_missing=last.missing_reason is not None, reading=spell.reading(),
         opened_at=now, updated_at=now, closed_at=now if is_over else None, told_at=None if is_silent else now,
+        armed_at=now, certainty=last.certainty,
     )  # fmt: skip
     if is_silent:
         return Change(episode, None)
     return Change(episode, "après coup" if is_over else "ouverture")
 
 
-def _follow(episode: Episode, spell: Spell, now: datetime) -> Change:
-    if spell.closing:
-        known = replace(
-            episode, rule_version=spell.last.rule_version, opened_on=spell.opened_on, level=spell.last.level,
-            last_on=spell.last.period,
-        )  # fmt: skip
-        return _end(known, spell.closing, now)
+def _follow(episode: Episode, spell: Spell, line: Sequence[Evaluation], now: datetime) -> Change:
     last = spell.last
+    closing = _believed(episode, spell.closing, line)
+    if closing:
+        known = replace(
+            episode, rule_version=last.rule_version, opened_on=spell.opened_on, level=last.degree, last_on=last.period,
+            certainty=last.certainty,
+        )  # fmt: skip
+        return _end(known, closing, now)
+    if spell.closing and episode.state == "actif":
+        # somebody reopened it: the calm that closed it is not believed, a later one will be
+        return Change(episode, None)
     occasion: Occasion | None = None
-    if last.level > episode.told_level:
-        occasion = "aggravation" if episode.told_level else "reprise" if episode.told else "ouverture"
+    if last.rank > episode.told_rank:
+        if episode.told_rank:
+            occasion = "aggravation" if last.degree > (episode.told_rank + 1) // 2 else "confirmation"
+        else:
+            occasion = "reprise" if episode.told else "ouverture"
     kept = replace(
-        episode, state="actif", rule_version=last.rule_version, level=last.level, closed_on=None, closed_at=None,
-        told_level=max(episode.told_level, last.level), opened_on=spell.opened_on, last_on=last.period,
-        is_missing=last.missing_reason is not None, reading=spell.reading(),
+        episode, state="actif", rule_version=last.rule_version, level=last.degree, closed_on=None, closed_at=None,
+        told_rank=max(episode.told_rank, last.rank), opened_on=spell.opened_on, last_on=last.period,
+        is_missing=last.missing_reason is not None, reading=spell.reading(), certainty=last.certainty, reopened_after=None,
+        armed_at=episode.armed_at if episode.state == "actif" else now,
     )  # fmt: skip
-    return Change(_told(kept, occasion, now), occasion)
+    return Change(told(kept, occasion, now), occasion)
+
+
+def _believed(episode: Episode, closing: Evaluation | None, line: Sequence[Evaluation]) -> Evaluation | None:
+    """The calm reading that ends an episode: past the one that somebody did not believe, when it was reopened."""
+    if closing is None or episode.reopened_after is None:
+        return closing
+    latest = line[-1] if line else closing
+    return latest if latest.period > episode.reopened_after and not latest.degree and latest.missing_reason is None else None
 
 
 def _end(episode: Episode, closing: Evaluation, now: datetime) -> Change:
@@ -222,18 +189,35 @@ def _end(episode: Episode, closing: Evaluation, now: datetime) -> Change:
         return Change(replace(episode, closed_on=closing.period, reading=closing), None)
     occasion: Occasion | None = "levée" if episode.told else None
     ended = replace(
-        episode, state="résolu", told_level=0, closed_on=closing.period, closed_at=now, is_missing=False, reading=closing
-    )
-    return Change(_told(ended, occasion, now), occasion)
+        episode, state="résolu", told_rank=0, closed_on=closing.period, closed_at=now, is_missing=False, reading=closing,
+        reopened_after=None,
+    )  # fmt: skip
+    return Change(told(ended, occasion, now), occasion)
 
 
-def _annul(episode: Episode, now: datetime) -> Change:
+def _revise(episode: Episode, line: Sequence[Evaluation], now: datetime) -> Change:
+    """An episode that the history no longer bears: annulled by what its periods now say; missing when they say nothing."""
+    now_said = [e for e in line if episode.opened_on <= e.period <= episode.last_on and e.missing_reason is None]
+    if not now_said:
+        if episode.state == "résolu":
+            return Change(episode, None)
+        return Change(replace(episode, is_missing=True), None)
     occasion: Occasion | None = "annulation" if episode.told else None
-    annulled = replace(episode, state="annulé (révision)", told_level=0, closed_at=now)
-    return Change(_told(annulled, occasion, now), occasion)
+    annulled = replace(episode, state="annulé (révision)", told_rank=0, closed_at=now, revised=now_said[-1])
+    return Change(told(annulled, occasion, now), occasion)
 
 
-def _told(episode: Episode, occasion: Occasion | None, now: datetime) -> Episode:
+def _withdraw(episode: Episode, now: datetime) -> Change:
+    """An episode of a rule that left the sector file."""
+    if episode.state == "résolu":
+        return Change(episode, None)
+    occasion: Occasion | None = "retrait" if episode.told else None
+    withdrawn = replace(episode, state="annulé (règle retirée)", told_rank=0, closed_at=now)
+    return Change(told(withdrawn, occasion, now), occasion)
+
+
+def told(episode: Episode, occasion: Occasion | None, now: datetime) -> Episode:
+    """The episode once that occasion, if any, has been said."""
     return replace(episode, told=episode.told + 1, told_at=now) if occasion else episode
 
 

@@ -18,7 +18,9 @@ import duckdb
 from vigie import build, inputs, sector
 from vigie import feed as feeds
 from vigie.clock import Run
-from vigie.episodes import Change, Episode, Evaluation, decide, message_id
+from vigie.decisions import Policy, decide
+from vigie.episodes import Change, Episode, message_id
+from vigie.evaluations import Evaluation
 from vigie.lake import Lake, LakeError, to_json
 from vigie.sector import AlertRule
 from vigie.wording import ALERT_COLUMNS, alert_line, message

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from vigie.clock import CASABLANCA
-from vigie.episodes import Change, Episode, Evaluation, Occasion
+from vigie.episodes import Change, Episode, Occasion
+from vigie.evaluations import Evaluation
 from vigie.sector import AlertRule
 
 ALERT_COLUMNS = {
