@@ -154,6 +154,14 @@ def notice_holds(content: bytes, row: feeds.Row) -> None:
     assert any(said.endswith(row.values["local_id"]) for said in written)
 
 
+def consolidated_text_holds(content: bytes, row: feeds.Row) -> None:
+    data = etree.fromstring(content).getroottree().xpath(row.place)[0]
+    assert data.findtext("metadatos/identificador") == row.values["local_id"]
+    said = {" ".join("".join(p.itertext()).split()) for p in data.iter("p")}
+    articles = json.loads(row.values["articles"])
+    assert articles and all(line in said for article in articles for line in article["text"].split("\n"))
+
+
 PLACES: dict[str, Callable[[bytes, feeds.Row], None]] = {
     r".+![A-Z]+\d+": cell_holds,
     r"/1/\d+/value": pointer_holds,
@@ -168,6 +176,7 @@ PLACES: dict[str, Callable[[bytes, feeds.Row], None]] = {
     r"/results/\d+": found_holds,
     r".+/texte/version/.+/JORFTEXT\d{12}\.xml": member_holds,
     r"/(feed/entry|response/data/sumario/.+/item)(\[\d+\])?": notice_holds,
+    r"/response/data": consolidated_text_holds,
     r"(/articles|/result/results|/resultats)?/\d+": object_holds,
 }
 
