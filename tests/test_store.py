@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie import store
+from vigie import backup, store, store_copy
 from vigie.lake import Lake, LakeError
 from vigie.store import Message, open_store, verify
 
@@ -102,7 +102,7 @@ def fill(lake):
         assert told.post(message()) and not told.post(message())
         assert told.add_act("acknowledge", "a1", "Amina", NOW, note="appel") == 1
         assert told.add_act("snooze", "a1", "Amina", NOW, NOW + timedelta(days=2)) == 2
-        told.expect("m1", ["fichier", "webhook"], NOW)
+        told.expect("m1", [{"channel": "fichier"}, {"channel": "webhook", "routes": "cellule"}], NOW)
         told.note_delivery("m1", "webhook", NOW, attempts=1, last_error="délai dépassé")
 
 
@@ -178,6 +178,30 @@ def test_a_store_of_the_earlier_layout_keeps_its_outbox_its_deliveries_and_who_t
             )
             assert "acknowledgements" not in {row.name for row in told.execute("select name from sqlite_master")}
             assert verify(told) is None
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("way", ["out of PostgreSQL", "into PostgreSQL"])
+def test_a_backup_carries_the_store_from_one_database_to_the_other(tmp_path, monkeypatch, fresh_database, way):
+    lake, path, back = Lake.open(tmp_path / "data", "sample"), tmp_path / "garde.tar.gz", tmp_path / "retour"
+    if way == "out of PostgreSQL":
+        monkeypatch.setenv("VIGIE_STATE_URL", fresh_database)
+    fill(lake)
+    kept = store_copy.dump(lake)
+    backup.backup(lake, path, NOW)
+    if way == "out of PostgreSQL":
+        monkeypatch.delenv("VIGIE_STATE_URL")
+    else:
+        monkeypatch.setenv("VIGIE_STATE_URL", fresh_database)
+    backup.restore(path, back)
+    restored = Lake.open(back)
+    assert store_copy.dump(restored) == kept and restored.state.exists() == (way == "out of PostgreSQL")
+    with open_store(restored) as told:
+        assert verify(told) is None
+    if way == "into PostgreSQL":
+        with pytest.raises(LakeError, match="n'est pas vide"):
+            backup.restore(path, tmp_path / "encore")
+        assert not (tmp_path / "encore").exists()
 
 
 def test_a_store_serves_a_folder_of_one_mode(lake, tmp_path, monkeypatch):

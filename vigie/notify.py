@@ -139,7 +139,7 @@ def _to_deliver(lake: Lake, channels: dict[str, Channel], run: Run) -> list[Mess
         for message in ready:
             # a channel set up later does not receive the past
             if message.message_id not in known:
-                state.expect(message.message_id, channels, run.now)
+                state.expect(message.message_id, [{"channel": name} for name in channels], run.now)
     return ready
 
 

@@ -162,13 +162,11 @@ class Store:
         order = (OUTBOX.c.created_at, OUTBOX.c.thread_id, OUTBOX.c.message_id)
         return [Message.of(row) for row in self.execute(select(OUTBOX).order_by(*order))]
 
-    def expect(self, message_id: str, channels: Iterable[str], at: datetime) -> None:
-        """Notes by which channels a message is to leave."""
-        self._append_deliveries(at.isoformat(), [
-            {"message_id": message_id, "channel": channel, "attempts": 0, "last_error": None, "next_try_at": None,
-             "delivered_at": None, "abandoned_at": None}
-            for channel in channels
-        ])  # fmt: skip
+    def expect(self, message_id: str, deliveries: Iterable[Mapping[str, Any]], at: datetime) -> None:
+        """Notes by which `channel` a message is to leave, because of which `routes`, and not before when (`next_try_at`)."""
+        untried = dict.fromkeys(("last_error", "next_try_at", "delivered_at", "abandoned_at"))
+        first = {"message_id": message_id, "routes": "", "attempts": 0, **untried}
+        self._append_deliveries(at.isoformat(), [{**first, **delivery} for delivery in deliveries])
 
     def _append_deliveries(self, at: str, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -201,9 +199,12 @@ def exists(lake: Lake) -> bool:
 
 
 @contextmanager
-def open_store(lake: Lake) -> Iterator[Store]:
-    """The store of a data folder; what the block does is one transaction. LakeError when it cannot be used."""
-    engine = _engine(_url(lake))
+def open_store(lake: Lake, *, in_folder: bool = False) -> Iterator[Store]:
+    """The store of a data folder; what the block does is one transaction. LakeError when it cannot be used.
+
+    `in_folder` is the folder's own file, whatever VIGIE_STATE_URL says.
+    """
+    engine = _engine(_url(lake, "" if in_folder else settings.read().state_url))
     try:
         with engine.begin() as connection:
             store = Store(connection)
@@ -224,8 +225,7 @@ def _stamp(store: Store, lake: Lake) -> None:
         raise LakeError(f"la base des alertes est celle d'un dossier « {known} » et {lake.root} est « {lake.mode} »")
 
 
-def _url(lake: Lake) -> URL:
-    given = settings.read().state_url
+def _url(lake: Lake, given: str) -> URL:
     if not given:
         return URL.create("sqlite", database=str(lake.state))
     try:

@@ -47,9 +47,10 @@ OUTBOX = Table(
 )  # fmt: skip
 DELIVERIES = Table(
     "deliveries", METADATA, Column("message_id", Text, ForeignKey("outbox.message_id"), primary_key=True), _key("channel"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("routes", Text, nullable=False, server_default=""), Column("attempts", Integer, nullable=False, server_default="0"),
     *_texts("last_error", "next_try_at", "delivered_at", "abandoned_at", nullable=True),
 )  # fmt: skip
+"""By which ways a message leaves, each on account of which `routes`, and how far it got."""
 JOURNAL = Table("journal", METADATA, _key("no", Integer), *_texts("at", "kind", "body", "hash"))
 """The audit, appended in the transaction of what it tells; each row's hash covers the one before."""
 
@@ -87,7 +88,7 @@ def _take_out(connection: Connection) -> dict[str, list[dict[str, Any]]]:
         "episodes": rows["episodes"],
         "acts": acts,
         "outbox": [_message(row) for row in rows["outbox"]],
-        "deliveries": [{"next_try_at": None} | row for row in rows["deliveries"]],
+        "deliveries": [{"routes": "", "next_try_at": None} | row for row in rows["deliveries"]],
     }
 
 
