@@ -1,7 +1,6 @@
 """The life of alerts: one message per episode, on what was known, decided and kept in one transaction."""
 
 import json
-import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,6 +14,7 @@ from vigie.decisions import Policy, decide
 from vigie.episodes import message_id
 from vigie.evaluations import Evaluation
 from vigie.lake import Lake
+from vigie.store import open_store
 from vigie.wording import ALERT_COLUMNS, alert_line, message
 
 NOW = datetime(2026, 11, 23, 8)
@@ -241,9 +241,9 @@ def test_an_alert_on_a_contested_figure_says_so_in_its_line_and_its_message(lake
     watch.watch(run_at(lake))
     (line,) = watch.published_alerts(lake, NOW)
     assert line["caution"].endswith(" ; ce qui se dit") and line["caution"].startswith(RULE.caution)
-    with watch.open_state(lake) as state:
-        (body,) = [row["body"] for row in state.execute("select body from outbox")]
-    assert "ce qui se dit" in body
+    with open_store(lake) as store:
+        (message,) = store.messages()
+    assert "ce qui se dit" in message.body
 
 
 @pytest.mark.parametrize(
@@ -281,9 +281,11 @@ def test_a_crash_while_deciding_leaves_neither_alert_nor_message(lake, monkeypat
     with pytest.raises(RuntimeError):
         watch.watch(run_at(lake))
     monkeypatch.undo()
-    with sqlite3.connect(lake.state) as state:
-        counts = [state.execute(f"select count(*) from {table}").fetchone()[0] for table in ("episodes", "outbox", "decisions")]
-    assert counts == [0, 0, 0]
+    with open_store(lake) as store:
+        counts = [
+            store.execute(f"select count(*) from {name}").scalar() for name in ("episodes", "outbox", "decisions", "journal")
+        ]
+    assert counts == [0, 0, 0, 0]
     assert watch.watch(run_at(lake)).messages == 1
 
 

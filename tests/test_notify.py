@@ -14,8 +14,9 @@ import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 
-from vigie import clock, notify, watch
+from vigie import clock, notify
 from vigie.lake import Lake
+from vigie.store import Message, open_store
 
 NOW = datetime(2026, 11, 23, 8)
 LINE = {"level": "rouge", "rule": "recul_exportations_crm", "title": "Recul"}
@@ -96,18 +97,13 @@ def lake(tmp_path):
 
 
 def decide(lake, message_id, at=NOW):
-    with watch.open_state(lake) as state:
-        state.execute(
-            "insert into outbox values (?, ?, 'ouverture', ?, ?, ?, ?)",
-            (
-                message_id,
-                f"a-{message_id}",
-                at.isoformat(),
-                f"[Vigie][ROUGE] Recul à Fès {message_id}",
-                "Constat\nRecul.\n",
-                json.dumps(LINE),
-            ),
-        )
+    with open_store(lake) as store:
+        store.post(
+            Message(
+                message_id, f"a-{message_id}", "alert", "rouge", LINE["rule"], "MA", (f"a-{message_id}",), at,
+                f"[Vigie][ROUGE] Recul à Fès {message_id}", "Constat\nRecul.\n", {"occasion": "ouverture", "lines": [LINE]},
+            )
+        )  # fmt: skip
 
 
 def show(lake, alerts):
@@ -236,10 +232,10 @@ def test_a_message_killed_before_it_left_is_sent_once_with_the_same_name(lake, m
 def test_a_message_killed_after_it_left_is_sent_again_under_the_same_name(lake, hook, monkeypatch):
     note = notify._note
 
-    def killed_at_the_webhook(lake, key, *rest):
+    def killed_at_the_webhook(lake, key, at, **changes):
         if key[1] == "webhook":
             raise KeyboardInterrupt
-        return note(lake, key, *rest)
+        return note(lake, key, at, **changes)
 
     with monkeypatch.context() as crash:
         crash.setattr(notify, "_note", killed_at_the_webhook)

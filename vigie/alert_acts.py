@@ -6,6 +6,7 @@ from typing import Any
 
 from vigie import watch
 from vigie.clock import CallError, Run
+from vigie.store import exists, open_store
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ def acknowledge(run: Run, alert_id: str, by: str, note: str = "") -> Acknowledge
     if alert_id not in known:
         raise CallError(f"aucune alerte active « {alert_id} » ; actives : {', '.join(known) or 'aucune'}")
     act = Acknowledgement(alert_id, by.strip(), run.now, note.strip())
-    with watch.open_state(run.data) as state:
-        state.execute("insert into acknowledgements values (?, ?, ?, ?)", (act.alert_id, act.by, act.at.isoformat(), act.note))
+    with open_store(run.data) as state:
+        state.add_act("acknowledge", act.alert_id, act.by, act.at, note=act.note)
     return act
 
 
 def _said(run: Run) -> list[Acknowledgement]:
-    if not run.data.state.exists():
+    if not exists(run.data):
         return []
-    with watch.open_state(run.data) as state:
-        rows = state.execute("select alert_id, by_whom, at, note from acknowledgements order by rowid").fetchall()
-    return [Acknowledgement(row[0], row[1], datetime.fromisoformat(row[2]), row[3]) for row in rows]
+    with open_store(run.data) as state:
+        acts = state.acts("acknowledge")
+    return [Acknowledgement(act.target, act.by_whom, datetime.fromisoformat(act.at), act.note) for act in acts]

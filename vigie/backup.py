@@ -22,6 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from vigie import settings, store_copy
 from vigie.lake import Lake, LakeError, sync_folder, to_json
 
 log = logging.getLogger("vigie")
@@ -30,6 +31,8 @@ FOLDERS = (
     "inbox", "claimed", "acts", "returns", "objections", "ledger", "polls", "documents", "landed", "quarantine", "data_docs",
     "outbox",
 )  # fmt: skip
+STATE = "state.jsonl"
+"""The store where it is not a file of the folder."""
 MANIFEST = "manifest.json"
 ANY_NAME = "surrogateescape"
 """As Python and tar write a file's name whose bytes are not of any text."""
@@ -90,7 +93,9 @@ def _members(lake: Lake) -> Iterator[tuple[str, bytes]]:
                     # a dropped file was just taken in, or a document's licence has just run out
                     continue
                 yield str(path.relative_to(lake.root)), content
-    if lake.state.exists():
+    if settings.read().state_url:
+        yield STATE, store_copy.dump(lake)
+    elif lake.state.exists():
         yield lake.state.name, _snapshot(lake.state)
     if lake.published.exists():
         version = lake.published.resolve()
@@ -160,12 +165,24 @@ def _unpack(path: Path, draft: Path) -> BackupReport:
     if changed:
         raise ValueError(f"{len(changed)} fichier(s) absent(s) ou altéré(s), dont {changed[0]}")
     try:
-        Lake.open(draft, promised.get("mode"))
+        lake = Lake.open(draft, promised.get("mode"))
     except LakeError:
         raise ValueError("elle ne dit pas de quelle sorte de dossier elle vient") from None
+    _put_back_state(lake)
     for published in draft.glob("published-*.duckdb"):
         (draft / "published.duckdb").symlink_to(published.name)
     return BackupReport(draft, len(digests), size)
+
+
+def _put_back_state(lake: Lake) -> None:
+    """Writes the store into the database of the settings, whichever it was kept from."""
+    lines = lake.root / STATE
+    if lines.exists():
+        store_copy.fill(lake, lines.read_bytes())
+        lines.unlink()
+    elif lake.state.exists() and settings.read().state_url:
+        store_copy.fill(lake, store_copy.dump(lake, in_folder=True))
+        lake.state.unlink()
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

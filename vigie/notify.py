@@ -7,10 +7,8 @@ which a receiver knows it. A message leaves only when the published version show
 
 import hashlib
 import hmac
-import json
 import logging
 import smtplib
-import sqlite3
 import ssl
 import time
 import urllib.error
@@ -20,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -29,7 +28,7 @@ from vigie import settings
 from vigie.clock import Run
 from vigie.lake import Lake, LakeError, to_json, write_atomically
 from vigie.settings import Settings
-from vigie.watch import open_state
+from vigie.store import Message, exists, open_store
 
 log = logging.getLogger("vigie")
 
@@ -71,7 +70,7 @@ class NotifyReport:
         return asdict(self)
 
 
-Channel = Callable[[sqlite3.Row], None]
+Channel = Callable[[Message], None]
 
 
 def notify(run: Run) -> NotifyReport:
@@ -81,8 +80,8 @@ def notify(run: Run) -> NotifyReport:
     delivered = dead = 0
     if not run.is_retrospective:
         with lake.lock("notify"):
-            for message in _to_deliver(lake, channels):
-                for name in _open_channels(lake, message["message_id"]):
+            for message in _to_deliver(lake, channels, run):
+                for name in _open_channels(lake, message.message_id):
                     if name not in channels:
                         continue
                     outcome = _deliver(lake, message, name, channels[name], run)
@@ -95,26 +94,26 @@ def notify(run: Run) -> NotifyReport:
 
 def is_due(run: Run) -> bool:
     """True when a message waits for a channel that the settings still name, or to be seen."""
-    if run.is_retrospective or not run.data.state.exists():
+    if run.is_retrospective or not exists(run.data):
         return False
     channels = _channels(run.data, settings.read())
-    with open_state(run.data) as state:
+    with open_store(run.data) as state:
         waiting = state.execute(
             "select channel from outbox left join deliveries using (message_id) "
             "where delivered_at is null and abandoned_at is null"
         ).fetchall()
-    return any(row["channel"] is None or row["channel"] in channels for row in waiting)
+    return any(row.channel is None or row.channel in channels for row in waiting)
 
 
 def delivered(lake: Lake) -> str:
     """How the messages of an observatory stand, in a few words."""
-    if not lake.state.exists():
+    if not exists(lake):
         return "aucun"
-    with open_state(lake) as state:
+    with open_store(lake) as state:
         (sent, dead) = state.execute(
             "select count(distinct message_id) filter (where delivered_at is not null), "
             "count(distinct message_id) filter (where abandoned_at is not null) from deliveries"
-        ).fetchone()
+        ).one()
     waiting = _waiting(lake)
     parts = [f"{sent} remis", f"{waiting} envoi(s) en attente" if waiting else "", f"{dead} abandonné(s)" if dead else ""]
     return ", ".join(part for part in parts if part)
@@ -131,23 +130,16 @@ def _channels(lake: Lake, chosen: Settings) -> dict[str, Channel]:
     return channels
 
 
-def _to_deliver(lake: Lake, channels: dict[str, Channel]) -> list[sqlite3.Row]:
+def _to_deliver(lake: Lake, channels: dict[str, Channel], run: Run) -> list[Message]:
     """Messages whose alert the published version shows, with a delivery noted for each channel of their first day."""
     shown = _shown(lake)
-    with open_state(lake) as state:
-        ready = [
-            message
-            for message in state.execute("select * from outbox order by created_at, alert_id, message_id").fetchall()
-            if shown.get(message["alert_id"], datetime.min) >= datetime.fromisoformat(message["created_at"])
-        ]
+    with open_store(lake) as state:
+        ready = [m for m in state.messages() if shown.get(m.thread_id, datetime.min) >= m.created_at]
+        known = {row.message_id for row in state.execute("select distinct message_id from deliveries")}
         for message in ready:
-            known = state.execute("select 1 from deliveries where message_id = ?", (message["message_id"],)).fetchone()
-            if not known:
-                # a channel set up later does not receive the past
-                state.executemany(
-                    "insert into deliveries (message_id, channel) values (?, ?)",
-                    [(message["message_id"], name) for name in channels],
-                )
+            # a channel set up later does not receive the past
+            if message.message_id not in known:
+                state.expect(message.message_id, [{"channel": name} for name in channels], run.now)
     return ready
 
 
@@ -160,84 +152,84 @@ def _shown(lake: Lake) -> dict[str, datetime]:
 
 
 def _open_channels(lake: Lake, message_id: str) -> list[str]:
-    with open_state(lake) as state:
+    with open_store(lake) as state:
         rows = state.execute(
-            "select channel from deliveries where message_id = ? and delivered_at is null and abandoned_at is null "
+            "select channel from deliveries where message_id = :id and delivered_at is null and abandoned_at is null "
             "order by channel",
-            (message_id,),
+            {"id": message_id},
         )
-        return [row["channel"] for row in rows]
+        return [row.channel for row in rows]
 
 
 def _waiting(lake: Lake) -> int:
-    if not lake.state.exists():
+    if not exists(lake):
         return 0
-    with open_state(lake) as state:
-        (undelivered,) = state.execute(
-            "select count(*) from deliveries where delivered_at is null and abandoned_at is null"
-        ).fetchone()
-        (unseen,) = state.execute(
-            "select count(*) from outbox where message_id not in (select message_id from deliveries)"
-        ).fetchone()
-    return int(undelivered) + int(unseen)
+    counts = (
+        "select count(*) as n from deliveries where delivered_at is null and abandoned_at is null",
+        "select count(*) as n from outbox where message_id not in (select message_id from deliveries)",
+    )
+    with open_store(lake) as state:
+        return sum(int(state.execute(count).one().n) for count in counts)
 
 
-def _deliver(lake: Lake, message: sqlite3.Row, name: str, channel: Channel, run: Run) -> str:
+def _deliver(lake: Lake, message: Message, name: str, channel: Channel, run: Run) -> str:
     """Tries a few times, pausing twice as long each time; returns `delivered`, `waiting` or `abandoned`."""
-    key = (message["message_id"], name)
+    key = (message.message_id, name)
+    note = partial(_note, lake, key, run.now)
+    with open_store(lake) as state:
+        asked = "select attempts from deliveries where message_id = :message and channel = :channel"
+        tries = int(state.execute(asked, {"message": key[0], "channel": name}).one().attempts)
     for attempt in range(TRIES_PER_CALL):
         if attempt:
             sleep(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
         try:
             channel(message)
         except DeliveryError as error:
-            tries = _note(lake, key, "attempts = attempts + 1, last_error = ?", str(error))
+            tries += 1
+            note(attempts=tries, last_error=str(error))
             log.info("  %s : %s", name, error)
             if tries >= MAX_TRIES:
-                _note(lake, key, "abandoned_at = ?", run.now.isoformat())
+                note(abandoned_at=run.now.isoformat())
                 lake.record_failure("notify", f"message {key[0]} abandonné ({name}) : {error}", run.now, run.caused_by)
                 return "abandoned"
         else:
-            _note(lake, key, "attempts = attempts + 1, last_error = null, delivered_at = ?", run.now.isoformat())
+            note(attempts=tries + 1, last_error=None, delivered_at=run.now.isoformat())
             return "delivered"
     return "waiting"
 
 
-def _note(lake: Lake, key: tuple[str, str], change: str, value: str) -> int:
-    with open_state(lake) as state:
-        state.execute(f"update deliveries set {change} where message_id = ? and channel = ?", (value, *key))
-        (tries,) = state.execute("select attempts from deliveries where message_id = ? and channel = ?", key).fetchone()
-    return int(tries)
+def _note(lake: Lake, key: tuple[str, str], at: datetime, **changes: Any) -> None:
+    with open_store(lake) as state:
+        state.note_delivery(*key, at, **changes)
 
 
-def _mail(chosen: Settings, message: sqlite3.Row, to: str | None) -> EmailMessage:
+def _mail(chosen: Settings, message: Message, to: str | None) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
-    mail["Message-ID"] = f"<{message['message_id']}@vigie>"
+    mail["Message-ID"] = f"<{message.message_id}@vigie>"
     # all messages of one alert stand together in a mail reader
-    mail["References"] = f"<{message['alert_id']}@vigie>"
-    mail["Date"] = datetime.fromisoformat(message["created_at"]).replace(tzinfo=UTC)
+    mail["References"] = f"<{message.thread_id}@vigie>"
+    mail["Date"] = message.created_at.replace(tzinfo=UTC)
     mail["From"] = chosen.sender
     if to:
         mail["To"] = to
-    mail["Subject"] = message["subject"]
+    mail["Subject"] = message.subject
     mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Vigie-Alert"] = message["alert_id"]
-    mail.set_content(message["body"])
+    mail["X-Vigie-Alert"] = message.thread_id
+    mail.set_content(message.body)
     return mail
 
 
-def _write_file(lake: Lake, chosen: Settings, message: sqlite3.Row) -> None:
-    level = json.loads(message["line"])
-    name = f"{message['created_at'][:10]}-{level['level']}-{level['rule']}-{message['message_id'][:8]}"
+def _write_file(lake: Lake, chosen: Settings, message: Message) -> None:
+    name = f"{message.created_at:%Y-%m-%d}-{message.degree}-{message.rule}-{message.message_id[:8]}"
     folder = lake.root / "outbox"
     try:
         write_atomically(folder / f"{name}.eml", _mail(chosen, message, None).as_bytes())
-        write_atomically(folder / f"{name}.txt", f"{message['subject']}\n\n{message['body']}")
+        write_atomically(folder / f"{name}.txt", f"{message.subject}\n\n{message.body}")
     except LakeError as error:
         raise DeliveryError(str(error)) from error
 
 
-def _send_mail(chosen: Settings, message: sqlite3.Row, to: str) -> None:
+def _send_mail(chosen: Settings, message: Message, to: str) -> None:
     url = urlsplit(chosen.smtp_url)
     try:
         is_wrapped, port = url.scheme == "smtps", url.port
@@ -274,12 +266,12 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _post(chosen: Settings, message: sqlite3.Row) -> None:
+def _post(chosen: Settings, message: Message) -> None:
     body = to_json({
-        "delivery": message["message_id"], "occasion": message["occasion"], "created_at": message["created_at"],
-        "subject": message["subject"], "text": message["body"], "alert": json.loads(message["line"]),
+        "delivery": message.message_id, "occasion": message.payload["occasion"], "created_at": message.created_at,
+        "subject": message.subject, "text": message.body, "alert": message.payload["lines"][0],
     }).encode()  # fmt: skip
-    headers = {"Content-Type": "application/json; charset=utf-8", "X-Vigie-Delivery": message["message_id"]}
+    headers = {"Content-Type": "application/json; charset=utf-8", "X-Vigie-Delivery": message.message_id}
     if chosen.webhook_secret:
         headers["X-Vigie-Signature"] = signature(chosen.webhook_secret, body)
     try:

@@ -17,6 +17,7 @@ class Settings:
     """Everything the environment may say; empty text means not set."""
 
     data: Path
+    state_url: str
     recipients: tuple[str, ...]
     smtp_url: str
     sender: str
@@ -65,6 +66,7 @@ def read() -> Settings:
     home = text("VIGIE_SUPERSET_HOME", "")
     return Settings(
         data=Path(text("VIGIE_DATA") or ROOT / "data").expanduser().resolve(),
+        state_url=text("VIGIE_STATE_URL", "").strip(),
         recipients=recipients,
         smtp_url=text("VIGIE_SMTP_URL", ""),
         sender=text("VIGIE_FROM", "") or "vigie@localhost",

@@ -1,14 +1,12 @@
 """Thresholds crossed → alerts and their messages, decided on the built marts.
 
-What is decided and what is to be said are written in one transaction of `state.sqlite`: a crash
+What is decided and what is to be said are written in one transaction of the store: a crash
 leaves both or neither, and the same decision taken again changes nothing.
 """
 
 import json
-import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,30 +21,10 @@ from vigie.episodes import Change, Episode, message_id
 from vigie.evaluations import Evaluation
 from vigie.lake import Lake, LakeError, to_json
 from vigie.sector import AlertRule
+from vigie.store import Message, Store, exists, open_store
 from vigie.wording import ALERT_COLUMNS, alert_line, message
 
-__all__ = ["ALERT_COLUMNS", "WatchReport", "open_state", "published_alerts", "watch"]
-
-SCHEMA = """
-create table if not exists decisions (decided_at text primary key, evaluations integer not null);
-create table if not exists watched (rule text, version text, entity text, since text, primary key (rule, version, entity));
-create table if not exists episodes (
-  alert_id text, no integer, decided_at text not null, episode text not null, line text not null,
-  primary key (alert_id, no)
-);
-create table if not exists acknowledgements (
-  alert_id text not null, by_whom text not null, at text not null, note text not null
-);
-create table if not exists outbox (
-  message_id text primary key, alert_id text not null, occasion text not null, created_at text not null,
-  subject text not null, body text not null, line text not null
-);
-create table if not exists deliveries (
-  message_id text not null references outbox, channel text not null, attempts integer not null default 0,
-  last_error text, delivered_at text, abandoned_at text, primary key (message_id, channel)
-);
-"""
-"""Episodes are appended, never rewritten: each version says when it was decided."""
+__all__ = ["ALERT_COLUMNS", "WatchReport", "published_alerts", "watch"]
 
 
 @dataclass(frozen=True)
@@ -70,22 +48,6 @@ class WatchReport:
         return asdict(self)
 
 
-@contextmanager
-def open_state(lake: Lake) -> Iterator[sqlite3.Connection]:
-    """The store of decisions and deliveries; what the block does is one transaction."""
-    connection = sqlite3.connect(lake.state, timeout=30, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    try:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")
-        connection.executescript(SCHEMA)
-        connection.execute("begin immediate")
-        with connection:
-            yield connection
-    finally:
-        connection.close()
-
-
 def watch(run: Run) -> WatchReport:
     """Judges every rule on the built warehouse and records what changes, once."""
     lake = run.data
@@ -96,16 +58,14 @@ def watch(run: Run) -> WatchReport:
         evaluations, loads, flags = _read(lake)
     at = datetime.fromisoformat(built["as_of"])
     is_past = run.is_retrospective or built["axis"] == "published" or at < datetime.fromisoformat(built["now"])
-    with open_state(lake) as state:
-        latest = state.execute("select max(decided_at) as at from decisions").fetchone()["at"]
+    with open_store(lake) as state:
+        latest = state.execute("select max(decided_at) from decisions").scalar()
         if is_past or (latest and at < datetime.fromisoformat(latest)):
             return WatchReport(len(evaluations), 0, 0, 0, {}, is_retrospective=True)
-        watched = {tuple(row) for row in state.execute("select rule, version, entity from watched")}
+        watched = {(row.rule, row.version, row.entity) for row in state.execute("select rule, version, entity from watched")}
         changes = decide(evaluations, _episodes(state), at, watched)
         messages = _record(state, changes, loads, flags, at)
-        seen = {(e.rule, e.rule_version, e.entity, at.isoformat()) for e in evaluations}
-        state.executemany("insert or ignore into watched values (?, ?, ?, ?)", sorted(seen))
-        state.execute("insert or replace into decisions values (?, ?)", (at.isoformat(), len(evaluations)))
+        _note_seen(state, evaluations, at)
         standing = [line for line in _lines(state, at) if line["state"] == "actif"]
     degrees = Counter(line["level"] for line in standing)
     return WatchReport(len(evaluations), len(standing), len(changes), messages, dict(degrees))
@@ -113,9 +73,9 @@ def watch(run: Run) -> WatchReport:
 
 def published_alerts(lake: Lake, as_of: datetime) -> list[dict[str, Any]]:
     """Every alert as it stood at that date, in the shape of `ALERT_COLUMNS`."""
-    if not lake.state.exists():
+    if not exists(lake):
         return []
-    with open_state(lake) as state:
+    with open_store(lake) as state:
         return _lines(state, as_of)
 
 
@@ -154,22 +114,14 @@ def _read(lake: Lake) -> tuple[list[Evaluation], dict[str, list[str]], Flags]:
     return judged, loads, flags
 
 
-def _episodes(state: sqlite3.Connection) -> list[Episode]:
-    return [_parse(row["episode"]) for row in _latest(state, datetime.max)]
+def _episodes(state: Store) -> list[Episode]:
+    return [_parse(row.episode) for row in state.latest_episodes()]
 
 
-def _lines(state: sqlite3.Connection, at: datetime) -> list[dict[str, Any]]:
-    lines = [json.loads(row["line"]) for row in _latest(state, at)]
+def _lines(state: Store, at: datetime) -> list[dict[str, Any]]:
+    lines = [json.loads(row.line) for row in state.latest_episodes(at)]
     # an episode decided before a column existed has nothing to say of it
     return [{name: _typed(line.get(name), kind) for name, kind in ALERT_COLUMNS.items()} for line in lines]
-
-
-def _latest(state: sqlite3.Connection, at: datetime) -> list[sqlite3.Row]:
-    """The last version of each episode decided by then."""
-    return state.execute(
-        "select episode, line, max(no) from episodes where decided_at <= ? group by alert_id order by alert_id",
-        (at.isoformat(),),
-    ).fetchall()
 
 
 def _typed(value: Any, kind: str) -> Any:
@@ -188,31 +140,42 @@ def _parse(text: str) -> Episode:
     return Episode(**values, reading=Evaluation(**reading))
 
 
-def _record(state: sqlite3.Connection, changes: list[Change], loads: dict[str, list[str]], flags: Flags, at: datetime) -> int:
+def _record(state: Store, changes: list[Change], loads: dict[str, list[str]], flags: Flags, at: datetime) -> int:
     watching = sector.load(inputs.SECTOR)
     rules = {rule.rule: rule for rule in watching.alert_rules}
+    lines = {row.alert_id: json.loads(row.line) for row in state.latest_episodes()}
+    decided = []
     messages = 0
     for change in changes:
         episode = change.episode
-        before = state.execute(
-            "select no, line from episodes where alert_id = ? order by no desc limit 1", (episode.alert_id,)
-        ).fetchone()
+        before = lines.get(episode.alert_id)
         rule = rules.get(episode.rule)
-        line = _line(episode, rule, _labels(watching), loads, before and json.loads(before["line"]))
+        line = _line(episode, rule, _labels(watching), loads, before)
         if contested := flags.get((episode.rule, episode.entity)):
             line["caution"] = " ; ".join([line["caution"], *contested])
-        state.execute(
-            "insert into episodes values (?, ?, ?, ?, ?)",
-            (episode.alert_id, before["no"] + 1 if before else 1, at.isoformat(), to_json(asdict(episode)), to_json(line)),
-        )
+        decided.append((episode.alert_id, to_json(asdict(episode)), to_json(line)))
         if change.occasion:
             text = message(change, line)
-            state.execute(
-                "insert into outbox values (?, ?, ?, ?, ?, ?, ?)",
-                (message_id(episode), episode.alert_id, change.occasion, at.isoformat(), text.subject, text.body, to_json(line)),
-            )
+            state.post(Message(
+                message_id(episode), episode.alert_id, "alert", line["level"], episode.rule, line["ref_area"],
+                (episode.alert_id,), at, text.subject, text.body, {"occasion": change.occasion, "lines": [line]},
+            ))  # fmt: skip
             messages += 1
+    state.add_episodes(at, decided)
     return messages
+
+
+def _note_seen(state: Store, evaluations: list[Evaluation], at: datetime) -> None:
+    seen = sorted({(e.rule, e.rule_version, e.entity) for e in evaluations})
+    if seen:
+        state.execute(
+            "insert into watched values (:rule, :version, :entity, :since) on conflict do nothing",
+            [{"rule": rule, "version": version, "entity": entity, "since": at.isoformat()} for rule, version, entity in seen],
+        )
+    state.execute(
+        "insert into decisions values (:at, :count) on conflict (decided_at) do update set evaluations = excluded.evaluations",
+        {"at": at.isoformat(), "count": len(evaluations)},
+    )
 
 
 def _line(
