@@ -37,11 +37,11 @@ HISTORY = {
     "upper": "double", "class": "varchar", "origin": "varchar", "obs_status": "varchar", "missing_reason": "varchar",
     "known_at": "timestamp", "known_from": "timestamp", "known_to": "timestamp", "receipt_id": "varchar",
 }  # fmt: skip
-RULE_SHAPE = {
+RULE_SHAPE: dict[str, str] = {
     "rule": "varchar", "rule_version": "varchar", "indicator": "varchar", "ref_area": "varchar", "breakdown": "varchar",
     "methodology": "varchar", "scenario": "varchar", "freq": "varchar", "unit": "varchar", "turn": "integer",
     "amber_on": "double", "amber_off": "double", "red_on": "double", "red_off": "double", "applies_from": "double",
-    "for_periods": "integer",
+    "for_periods": "integer", "keep_periods": "integer", "waits_for_final": "boolean", "is_own": "boolean",
 }  # fmt: skip
 FEEDS = {"feed": "varchar", "rhythm_days": "integer"}
 CASE_LIST = [pytest.param(rule, case, id=f"{rule}-{case['case']}") for rule in sorted(CASES) for case in CASES[rule]]
@@ -85,6 +85,10 @@ def evaluate(case, rule):
         connection.execute("create table sector.alert_rules as select * from incoming where rule = ?", [rule])
         rules_sql = render((PROJECT / "models" / "intermediate" / "int_alert_rules.sql").read_text(), "")
         connection.execute(f"create table int_alert_rules as {rules_sql}")
+        connection.register("owned", SECTOR.tables()["alert_thresholds"])
+        connection.execute("create table sector.alert_thresholds as select * from owned where rule = ?", [rule])
+        own_sql = render((PROJECT / "models" / "intermediate" / "int_alert_thresholds.sql").read_text(), "")
+        connection.execute(f"create table int_alert_thresholds as {own_sql}")
         table(connection, "indicator_history", HISTORY, history)
         feeds = [{"feed": feed, "rhythm_days": days} for feed, days in case.get("feeds", {}).items()]
         table(connection, "int_feeds", FEEDS, feeds)
@@ -124,7 +128,7 @@ def laboratory() -> duckdb.DuckDBPyConnection:
     for unit in UNIT_TESTS:
         given = {re.search(r"'(\w+)'", block["input"])[1]: lines(block) for block in unit["given"]}
         connection.execute(f"create schema {unit['name']}")
-        for name, shape in (("int_feeds", FEEDS), ("int_alert_rules", RULE_SHAPE), ("indicator_history", HISTORY)):
+        for name, shape in (("int_feeds", FEEDS), ("int_alert_thresholds", RULE_SHAPE), ("indicator_history", HISTORY)):
             table(connection, f"{unit['name']}.{name}", shape, given[name])
     return connection
 

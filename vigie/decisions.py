@@ -14,7 +14,6 @@ from vigie.episodes import TRANSITIONS, Change, Episode, Hush, IllegalTransition
 from vigie.evaluations import Evaluation
 
 
-
 @dataclass(frozen=True)
 class Act:
     """What somebody did about an alert, or about all those that a silence names (`rule` or `rule/entity`)."""

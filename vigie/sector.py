@@ -16,7 +16,8 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from vigie import declared, scenarios, shapes
+from vigie import alert_rules, declared, scenarios, shapes
+from vigie.alert_rules import AlertRule, AlertThreshold
 from vigie.declared import Code, DeclarationError, Strict, Text
 from vigie.feed import SECTORS
 from vigie.plans import EpisodeDefinition, EventPatience, EventSeverity, NewsSource, SiteHost, SitingPlan
@@ -94,50 +95,6 @@ class Keyword(Strict):
         """What is compared: two spellings with the same words are one term."""
         bare = "".join(c for c in unicodedata.normalize("NFD", self.keyword.lower()) if not unicodedata.combining(c))
         return " ".join(re.findall(r"\w+", bare))
-
-
-class AlertRule(Strict):
-    """One rule: what it reads, two levels with an entry and an exit each, and what a message says."""
-
-    rule: Code
-    version: Text
-    title: Text
-    subject: Text
-    indicator: Code
-    ref_area: Code
-    breakdown: Code
-    methodology: Code
-    scenario: Code = "_Z"
-    freq: Literal["A", "S", "Q", "M", "D"]
-    direction: Literal["above", "below"]
-    applies_from: float | None = None
-    amber_on: float
-    amber_off: float
-    red_on: float
-    red_off: float
-    for_periods: Annotated[int, Field(ge=1)] = 1
-    inhibited_by: Code | None = None
-    unit: Literal["PCT", "RATIO", "INDEX", "DAYS", "PS", "PS_PER_YEAR", "RHYTHM"]
-    threshold_owner: Text
-    threshold_basis: Text
-    threshold_set_on: date
-    action: Text
-    action_days: Annotated[int, Field(ge=0)]
-    caution: Text
-    clears_when: Text
-    review_by: date
-
-    @model_validator(mode="after")
-    def _thresholds_stand_in_order(self) -> Self:
-        sign = 1 if self.direction == "above" else -1
-        amber_off, amber_on, red_off, red_on = (
-            sign * value for value in (self.amber_off, self.amber_on, self.red_off, self.red_on)
-        )
-        if not (amber_off < amber_on < red_on and amber_off <= red_off < red_on):
-            raise ValueError(
-                "les seuils ne se suivent pas : la sortie doit précéder l'entrée à chaque niveau, et l'orange le rouge"
-            )
-        return self
 
 
 class TargetMarket(Strict):
@@ -258,6 +215,7 @@ class Sector(Strict):
     pillar_parts: list[PillarPart]
     early_series: list[EarlySeries]
     alert_rules: list[AlertRule]
+    alert_thresholds: list[AlertThreshold]
 
     @model_validator(mode="after")
     def _names_are_unique_and_known(self) -> Self:
@@ -286,10 +244,7 @@ class Sector(Strict):
             repeated = sorted({name for name in names if names.count(name) > 1})
             if repeated:
                 raise ValueError(f"{kind} déclaré(e) deux fois : {', '.join(repeated)}")
-        rules = {rule.rule for rule in self.alert_rules}
-        unknown = sorted({rule.inhibited_by for rule in self.alert_rules if rule.inhibited_by} - rules)
-        if unknown:
-            raise ValueError(f"règle qui en retient une autre, inconnue : {', '.join(unknown)}")
+        alert_rules.check(self.alert_rules, self.alert_thresholds)
         bare = sorted({part.pillar for part in self.pillar_parts} ^ {pillar.pillar for pillar in self.pillars})
         if bare:
             raise ValueError(f"pilier sans indicateur, ou indicateur d'un pilier inconnu : {', '.join(bare)}")
@@ -300,6 +255,12 @@ class Sector(Strict):
         if nowhere:
             raise ValueError(f"lieu d'accueil sans coordonnées dans les lieux : {', '.join(nowhere)}")
         return self
+
+    def rule_at(self, name: str, ref_area: str, breakdown: str) -> AlertRule | None:
+        """A rule as it stands for a place and a breakdown, under the thresholds of their own if they have some."""
+        rule = next((rule for rule in self.alert_rules if rule.rule == name), None)
+        own = next((own for own in self.alert_thresholds if own.is_for(name, ref_area, breakdown)), None)
+        return rule.under(own) if rule and own else rule
 
     def label(self, code: str) -> str:
         """The French name of a code; the code itself where nobody named it."""
@@ -330,6 +291,7 @@ class Sector(Strict):
             "pillar_parts": _frame(PillarPart, self.pillar_parts),
             "early_series": _frame(EarlySeries, self.early_series),
             "alert_rules": _frame(AlertRule, self.alert_rules),
+            "alert_thresholds": _frame(AlertThreshold, self.alert_thresholds),
         }
 
     def lines(self, table: str) -> list[dict[str, Any]]:
@@ -345,7 +307,8 @@ class Sector(Strict):
 
 
 _PANDAS_TYPES = {
-    datetime: "datetime64[us]", date: pd.ArrowDtype(pa.date32()), float: "float64", int: "int32", bool: "bool", str: "string",
+    datetime: "datetime64[us]", date: pd.ArrowDtype(pa.date32()), float: "float64", int: pd.ArrowDtype(pa.int32()), bool: "bool",
+    str: "string",
 }  # fmt: skip
 
 

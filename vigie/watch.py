@@ -16,7 +16,7 @@ import duckdb
 from vigie import build, inputs, sector
 from vigie import feed as feeds
 from vigie.clock import Run
-from vigie.decisions import Policy, decide
+from vigie.decisions import decide
 from vigie.episodes import Change, Episode, message_id
 from vigie.evaluations import Evaluation
 from vigie.lake import Lake, LakeError, to_json

@@ -20,6 +20,6 @@ select
   rule, rule_version, entity, indicator, ref_area, breakdown, methodology, freq,
   moment as period, is_closed, unit,
   value / scale as value, lower / scale as lower, upper / scale as upper, class, obs_status, origin,
-  level,
+  level, possible_level, is_beyond and possible_level = 0 as is_pending,
   missing_reason, known_at, receipt_id
 from leveled

@@ -53,8 +53,9 @@ judged_at as (
     leveled.rule, leveled.rule_version, leveled.entity, leveled.indicator, leveled.ref_area, leveled.breakdown,
     leveled.methodology, leveled.freq, leveled.moment as period, leveled.unit,
     leveled.value / leveled.scale as value, leveled.lower / leveled.scale as lower, leveled.upper / leveled.scale as upper,
-    leveled.class, inhibited.rule is not null as is_inhibited,
+    leveled.class, leveled.obs_status, leveled.origin, leveled.known_at, inhibited.rule is not null as is_inhibited,
     case when inhibited.rule is null then leveled.level else 0 end as level,
+    case when inhibited.rule is null then leveled.possible_level else 0 end as possible_level,
     leveled.missing_reason, leveled.receipt_id,
     states.told_at, states.told_no, states.next_told_at
   from leveled
@@ -102,13 +103,15 @@ bounded as (
 told as (
   select
     rule, rule_version, entity, indicator, ref_area, breakdown, methodology, freq, period, true as is_closed, unit,
-    value, lower, upper, class, level, is_inhibited, missing_reason, receipt_id, told_at as known_from, known_to
+    value, lower, upper, class, obs_status, origin, known_at, level, possible_level, is_inhibited, missing_reason, receipt_id,
+    told_at as known_from, known_to
   from bounded
   where not is_same
   union all
   select
     rule, rule_version, entity, indicator, ref_area, breakdown, methodology, freq, period, false, unit,
-    value, lower, upper, class, level, false, missing_reason, receipt_id, period, null
+    value, lower, upper, class, obs_status, origin, known_at, level, possible_level, false, missing_reason, receipt_id,
+    period, null
   from {{ ref('alert_evaluations') }}
   where not is_closed
 ),
