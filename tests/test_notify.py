@@ -14,7 +14,8 @@ import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 
-from vigie import clock, notify
+from vigie import clock, notify, settings
+from vigie.channels import mail, webhook
 from vigie.lake import Lake
 from vigie.store import Message, open_store
 
@@ -118,10 +119,12 @@ def run_at(lake, as_of=NOW):
     return clock.Run(lake, NOW, as_of)
 
 
-def deliveries(lake):
+def deliveries(lake, message_id="m1"):
     with closing(sqlite3.connect(lake.state)) as state:
         rows = state.execute(
-            "select channel, attempts, last_error, delivered_at is not null, abandoned_at is not null from deliveries"
+            "select channel, attempts, last_error, delivered_at is not null, abandoned_at is not null from deliveries "
+            "where message_id = ?",
+            (message_id,),
         )
         return {channel: rest for channel, *rest in rows}
 
@@ -134,57 +137,61 @@ def free_port() -> int:
 
 def test_without_any_setting_the_file_channel_delivers_and_the_summary_says_that_nobody_is_told(lake):
     report = notify.notify(run_at(lake))
-    assert (report.delivered, report.waiting, report.channels) == (1, 0, ("fichier",))
+    assert (report.delivered, report.waiting, report.channels) == (3, 0, ("agenda", "fichier", "flux"))
     assert "aucun destinataire" in report.summary()
-    (mail,) = (lake.root / "outbox").glob("*.eml")
+    (letter,) = (lake.root / "outbox").glob("*.eml")
     (text,) = (lake.root / "outbox").glob("*.txt")
-    parsed = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+    parsed = email.message_from_bytes(letter.read_bytes(), policy=email.policy.default)
     assert parsed["Subject"] == "[Vigie][ROUGE] Recul à Fès m1" and parsed["Message-ID"] == "<m1@vigie>"
     assert text.read_text() == "[Vigie][ROUGE] Recul à Fès m1\n\nConstat\nRecul.\n"
 
 
 def test_each_recipient_receives_the_message_by_smtp_once(lake, mailbox):
     reports = [notify.notify(run_at(lake)) for _ in range(3)]
-    assert [report.delivered for report in reports] == [3, 0, 0]
+    assert [report.delivered for report in reports] == [5, 0, 0]
     assert [to for to, _ in mailbox.received] == [["cellule@exemple.ma"], ["region@exemple.ma"]]
-    for _, mail in mailbox.received:
-        assert mail["From"] == "vigie@exemple.ma" and mail["Message-ID"] == "<m1@vigie>"
-        assert mail["Subject"] == "[Vigie][ROUGE] Recul à Fès m1" and mail["References"] == "<a-m1@vigie>"
-        assert mail.get_content().replace("\r\n", "\n") == "Constat\nRecul.\n"
+    for _, one in mailbox.received:
+        assert one["From"] == "vigie@exemple.ma" and one["Message-ID"] == "<m1@vigie>"
+        assert one["Subject"] == "[Vigie][ROUGE] Recul à Fès m1" and one["References"] is None
+        assert one.get_content().replace("\r\n", "\n") == "Constat\nRecul.\n"
     assert "aucun destinataire" not in reports[0].summary()
 
 
 def test_a_refused_address_holds_back_no_other_and_ends_as_a_visible_dead_letter(lake, mailbox):
     mailbox.refused.add("cellule@exemple.ma")
-    reports = [notify.notify(run_at(lake)) for _ in range(4)]
-    assert [report.dead_letters for report in reports] == [0, 0, 1, 0]
-    assert [to for to, _ in mailbox.received] == [["region@exemple.ma"]]
+    calls = notify.MAX_TRIES // notify.TRIES_PER_CALL
+    reports = [notify.notify(run_at(lake)) for _ in range(calls + 1)]
+    assert [report.dead_letters for report in reports] == [0] * (calls - 1) + [1, 0]
+    assert [(to, one["Message-ID"] == "<m1@vigie>") for to, one in mailbox.received] == [
+        (["region@exemple.ma"], True),
+        (["region@exemple.ma"], False),
+    ]
     attempts, error, delivered, abandoned = deliveries(lake)["courriel:cellule@exemple.ma"]
     assert (attempts, delivered, abandoned) == (notify.MAX_TRIES, 0, 1) and "adresse refusée" in error
     (failure,) = lake.loads("notify")
     assert failure.status == "failed" and "m1 abandonné" in failure.reason
-    assert "ABANDONNÉE" in reports[2].summary() and "1 abandonné" in notify.delivered(lake)
+    assert "ABANDONNÉE" in reports[-2].summary() and "1 abandonné" in notify.delivered(lake)
 
 
 def test_the_webhook_receives_signed_json_under_a_stable_name(lake, hook):
-    assert notify.notify(run_at(lake)).delivered == 2
+    assert notify.notify(run_at(lake)).delivered == 4
     ((headers, body),) = hook.received
     assert headers["X-Vigie-Delivery"] == "m1"
-    assert headers["X-Vigie-Signature"] == notify.signature("secret partagé", body)
+    assert headers["X-Vigie-Signature"] == webhook.signature("secret partagé", body)
     assert json.loads(body) | {"text": ""} == {
-        "delivery": "m1", "occasion": "ouverture", "created_at": NOW.isoformat(),
-        "subject": "[Vigie][ROUGE] Recul à Fès m1", "text": "", "alert": LINE,
+        "delivery": "m1", "thread": "a-m1", "kind": "alert", "degree": "rouge", "occasion": "ouverture",
+        "created_at": NOW.isoformat(), "subject": "[Vigie][ROUGE] Recul à Fès m1", "text": "", "alert": LINE, "alerts": [LINE],
     }  # fmt: skip
 
 
 def test_a_signature_is_the_hmac_that_any_receiver_can_compute():
     expected = "sha256=f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"
-    assert notify.signature("key", b"The quick brown fox jumps over the lazy dog") == expected
+    assert webhook.signature("key", b"The quick brown fox jumps over the lazy dog") == expected
 
 
 def test_an_error_of_the_receiver_is_tried_again_with_longer_pauses_and_the_same_name(lake, hook, pauses):
     hook.answers[:] = [500, 503]
-    assert notify.notify(run_at(lake)).delivered == 2
+    assert notify.notify(run_at(lake)).delivered == 4
     assert [headers["X-Vigie-Delivery"] for headers, _ in hook.received] == ["m1"] * 3
     assert pauses == [0.5, 1.0]
     assert deliveries(lake)["webhook"] == [3, None, 1, 0]
@@ -201,7 +208,7 @@ def test_a_refused_connection_waits_and_the_next_call_delivers(lake, monkeypatch
     monkeypatch.setenv("VIGIE_SMTP_URL", f"smtp://127.0.0.1:{port}")
     monkeypatch.setenv("VIGIE_RECIPIENTS", "cellule@exemple.ma")
     report = notify.notify(run_at(lake))
-    assert (report.delivered, report.waiting) == (1, 1) and notify.is_due(run_at(lake))
+    assert (report.delivered, report.waiting) == (3, 1) and notify.is_due(run_at(lake))
     assert "connexion refusée" in deliveries(lake)["courriel:cellule@exemple.ma"][1]
     box = Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=port)
@@ -210,7 +217,7 @@ def test_a_refused_connection_waits_and_the_next_call_delivers(lake, monkeypatch
         assert notify.notify(run_at(lake)).delivered == 1
     finally:
         controller.stop()
-    assert [mail["Message-ID"] for _, mail in box.received] == ["<m1@vigie>"]
+    assert [one["Message-ID"] for _, one in box.received] == ["<m1@vigie>"]
     assert not notify.is_due(run_at(lake))
 
 
@@ -219,23 +226,23 @@ def test_a_message_killed_before_it_left_is_sent_once_with_the_same_name(lake, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as crash:
-        crash.setattr(notify, "_send_mail", killed)
+        crash.setattr(mail, "send", killed)
         with pytest.raises(KeyboardInterrupt):
             notify.notify(run_at(lake))
     assert mailbox.received == [] and notify.is_due(run_at(lake))
     notify.notify(run_at(lake))
     notify.notify(run_at(lake))
-    assert [mail["Message-ID"] for _, mail in mailbox.received] == ["<m1@vigie>"] * 2
+    assert [one["Message-ID"] for _, one in mailbox.received] == ["<m1@vigie>"] * 2
     assert len({to for (to,), _ in mailbox.received}) == 2
 
 
 def test_a_message_killed_after_it_left_is_sent_again_under_the_same_name(lake, hook, monkeypatch):
     note = notify._note
 
-    def killed_at_the_webhook(lake, key, at, **changes):
-        if key[1] == "webhook":
+    def killed_at_the_webhook(run, message, channel, **changes):
+        if channel == "webhook":
             raise KeyboardInterrupt
-        return note(lake, key, at, **changes)
+        return note(run, message, channel, **changes)
 
     with monkeypatch.context() as crash:
         crash.setattr(notify, "_note", killed_at_the_webhook)
@@ -252,7 +259,7 @@ def test_a_message_waits_until_the_published_version_shows_its_alert_as_it_says(
     show(lake, {"a-m1": NOW - timedelta(seconds=1)})
     assert notify.notify(run_at(lake)).delivered == 0
     show(lake, {"a-m1": NOW})
-    assert notify.notify(run_at(lake)).delivered == 1
+    assert notify.notify(run_at(lake)).delivered == 3
 
 
 def test_a_question_about_the_past_sends_nothing(lake, mailbox):
@@ -266,7 +273,7 @@ def test_a_channel_set_up_later_does_not_receive_the_past(lake, request):
     decide(lake, "m2")
     show(lake, {"a-m1": NOW, "a-m2": NOW})
     notify.notify(run_at(lake))
-    assert {mail["Message-ID"] for _, mail in mailbox.received} == {"<m2@vigie>"}
+    assert {one["Message-ID"] for _, one in mailbox.received} == {"<m2@vigie>"}
 
 
 @pytest.mark.parametrize(
@@ -285,7 +292,7 @@ def test_an_address_that_is_not_one_is_said_without_its_password(lake, monkeypat
 
 
 def test_a_password_is_not_sent_over_a_line_that_is_not_encrypted(lake, mailbox, monkeypatch):
-    port = notify.settings.read().smtp_url.rpartition(":")[2]
+    port = settings.read().smtp_url.rpartition(":")[2]
     monkeypatch.setenv("VIGIE_SMTP_URL", f"smtp://nom:motcache@127.0.0.1:{port}")
     notify.notify(run_at(lake))
     assert mailbox.received == []

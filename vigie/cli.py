@@ -120,9 +120,11 @@ def _parser() -> Parser:
     origin.add_argument("--replay", action="store_true", help="relit les octets gardés avec le lecteur d'aujourd'hui")
     for name, help in (
         ("build", "construit et contrôle l'entrepôt"), ("watch", "décide les alertes sur l'entrepôt construit"),
-        ("publish", "publie une nouvelle version des tables"), ("notify", "envoie les messages en attente"),
+        ("publish", "publie une nouvelle version des tables"),
     ):  # fmt: skip
         verb(name, _stage(name), help, asked)
+    sending = verb("notify", _notify, "envoie les messages en attente", asked)
+    sending.add_argument("--dry-run", action="store_true", help="dit ce qui partirait, par où et quand ; n'envoie rien")
     quarantine_cli.add(verbs, common, _start)
     claims_cli.add(verbs, common, _start)
     review_cli.add(verbs, common, _start)
@@ -256,6 +258,19 @@ def _stage(name: str) -> Callable[[argparse.Namespace], int]:
         return 1 if _failures(report) else 0
 
     return act
+
+
+def _notify(options: argparse.Namespace) -> int:
+    if not options.dry_run:
+        return _stage("notify")(options)
+    from vigie import notify
+
+    planned = notify.rehearse(_start(options))
+    for delivery in planned:
+        print(to_json(delivery.as_dict()) if options.json else delivery.sentence())
+    if not planned and not options.json:
+        print("rien ne partirait")
+    return 0
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import duckdb
 
-from vigie import build, coverage, inputs, publish, watch
+from vigie import build, coverage, inputs, publish
 from vigie.build import House
 from vigie.clock import Axis, CallError, Run
 from vigie.lake import to_json
@@ -103,9 +103,9 @@ def drawn(run: Run) -> Path:
         return lake.published.resolve()
     loads = inputs.readable(run)
     asked = inputs.fingerprint(run, loads)
-    alerts = watch.published_alerts(lake, run.as_of)
+    told = publish.told_by(lake, run.as_of)
     seen = [line for line in coverage.polled(lake) if line[coverage.DAY] <= run.as_of.date()]
-    key = hashlib.sha256(f"{asked} {to_json(alerts)} {to_json(seen)}".encode()).hexdigest()
+    key = hashlib.sha256(f"{asked} {to_json(told)} {to_json(seen)}".encode()).hexdigest()
     houses = lake.root / "as_of"
     house = House(houses / key[:16])
     path = house.root / "published.duckdb"
@@ -116,7 +116,7 @@ def drawn(run: Run) -> Path:
                 version=0, published_at=run.as_of, mode=run.mode, as_of=run.as_of, axis=run.axis,
                 inputs_hash=asked, loads=len(loads), caused_by="",
             )  # fmt: skip
-            publish.draw(house, path, alerts, publication)
+            publish.draw(house, path, told, publication)
         os.utime(house.root)
         for old in sorted(houses.iterdir(), key=lambda folder: folder.stat().st_mtime)[:-KEPT_DAYS]:
             shutil.rmtree(old, ignore_errors=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from vigie import build, watch
+from vigie import build, sent, watch
 from vigie.build import House
 from vigie.clock import Run
 from vigie.lake import Lake, sync_folder, to_json
@@ -23,6 +23,11 @@ from vigie.lake import Lake, sync_folder, to_json
 KEPT_VERSIONS = 5
 PUBLIC = "F"
 """SDMX CONF_STATUS of a free observation."""
+
+
+Told = dict[str, list[dict[str, Any]]]
+TOLD_COLUMNS = {"alerts": watch.ALERT_COLUMNS, "channels": sent.CHANNEL_COLUMNS, "messages": sent.MESSAGE_COLUMNS}
+"""The published tables that are not marts: they come from the store."""
 
 
 class PublishError(Exception):
@@ -69,7 +74,7 @@ def publish(run: Run) -> Publication:
         built = build.stamp(lake)
         if built is None:
             raise PublishError("la dernière construction n'est pas complète : lancer vigie build")
-        alerts, inputs = _inputs(lake, built)
+        told, inputs = _inputs(lake, built)
         latest = current(lake)
         if latest and latest.inputs_hash == inputs:
             return latest
@@ -79,7 +84,7 @@ def publish(run: Run) -> Publication:
             as_of=datetime.fromisoformat(built["as_of"]), axis=built["axis"],
             inputs_hash=inputs, loads=built["loads"], caused_by=run.caused_by,
         )  # fmt: skip
-        draw(House(lake.root), _version_path(lake, publication.version), alerts, publication)
+        draw(House(lake.root), _version_path(lake, publication.version), told, publication)
         _repoint(lake, publication.version)
         _forget_old_versions(lake, publication.version)
         return publication
@@ -91,10 +96,19 @@ def is_current(lake: Lake) -> bool:
     return bool(built and latest and latest.inputs_hash == _inputs(lake, built)[1])
 
 
-def _inputs(lake: Lake, built: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """The alerts that go with a build, and the fingerprint of both."""
-    alerts = watch.published_alerts(lake, datetime.fromisoformat(built["as_of"]))
-    return alerts, hashlib.sha256((built["inputs_hash"] + to_json(alerts)).encode()).hexdigest()
+def _inputs(lake: Lake, built: dict[str, Any]) -> tuple[Told, str]:
+    """What goes with a build, and the fingerprint of both."""
+    told = told_by(lake, datetime.fromisoformat(built["as_of"]))
+    return told, hashlib.sha256((built["inputs_hash"] + to_json(told)).encode()).hexdigest()
+
+
+def told_by(lake: Lake, as_of: datetime) -> Told:
+    """The rows that are not marts, by table of `TOLD_COLUMNS`: alerts and what was sent of them, as they stood at that date."""
+    return {
+        "alerts": watch.published_alerts(lake, as_of),
+        "channels": sent.channels(lake, as_of),
+        "messages": sent.messages(lake, as_of),
+    }
 
 
 def published_marts(house: House) -> dict[str, dict[str, str]]:
@@ -119,8 +133,8 @@ def _version_path(lake: Lake, version: int) -> Path:
     return lake.root / f"published-{version}.duckdb"
 
 
-def draw(house: House, path: Path, alerts: list[dict[str, Any]], publication: Publication) -> None:
-    """Writes a house's published marts, with the alerts and the publication's own line, to a file of their own."""
+def draw(house: House, path: Path, told: Told, publication: Publication) -> None:
+    """Writes a house's published marts, with what is told beside them and the publication's own line, to a file of their own."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     draft.unlink(missing_ok=True)
     try:
@@ -137,7 +151,8 @@ def draw(house: House, path: Path, alerts: list[dict[str, Any]], publication: Pu
                 if {"known_from", "known_to"} <= columns:
                     connection.execute(as_of_macro(mart))
             connection.execute("detach warehouse")
-            _create(connection, "alerts", watch.ALERT_COLUMNS, alerts)
+            for table, shape in TOLD_COLUMNS.items():
+                _create(connection, table, shape, told[table])
             _create(connection, "publication", PUBLICATION_COLUMNS, [publication.as_dict()])
             connection.execute("checkpoint")
         descriptor = os.open(draft, os.O_RDONLY)

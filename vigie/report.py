@@ -5,7 +5,7 @@ from collections import Counter
 import duckdb
 
 from vigie import feed as feeds
-from vigie import notify, quarantine, settings
+from vigie import notify, quarantine
 from vigie.clock import Run
 
 STAGE_LABELS = {
@@ -26,7 +26,7 @@ def lines(run: Run) -> list[str]:
     published = _published(run)
     kind = "réelles" if run.mode == "live" else "d'échantillon"
     nothing = "rien n'est encore publié"
-    reached = ", ".join(settings.read().recipients)
+    reached = ", ".join(notify.recipients())
     nobody = f"aucun : renseigner VIGIE_RECIPIENTS ; les messages sont dans {run.data.root / 'outbox'}"
     return [
         f"{'Flux':<14}{len(fed)} alimentés sur {len(feeds.names())}",

@@ -18,11 +18,8 @@ class Settings:
 
     data: Path
     state_url: str
-    recipients: tuple[str, ...]
     smtp_url: str
     sender: str
-    webhook_url: str
-    webhook_secret: str
     push_secret: str
     contact: str
     allowed_hosts: tuple[str, ...]
@@ -50,6 +47,16 @@ def secret(name: str) -> str:
     return value
 
 
+def given(name: str) -> str:
+    """A setting as it was written; empty when it is not set."""
+    return os.environ.get(name, "")
+
+
+def listed(name: str) -> tuple[str, ...]:
+    """The values of a setting that holds several, separated by commas; empty when it is not set."""
+    return tuple(part.strip() for part in given(name).split(",") if part.strip())
+
+
 def _hosts(name: str) -> tuple[str, ...]:
     """`host:port` entries, comma-separated; an IPv6 address in brackets."""
     entries = tuple(entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip())
@@ -62,16 +69,12 @@ def _hosts(name: str) -> tuple[str, ...]:
 def read() -> Settings:
     """The settings of this process, read anew at each call (tests and tasks change them)."""
     text = os.environ.get
-    recipients = tuple(address.strip() for address in text("VIGIE_RECIPIENTS", "").split(",") if address.strip())
     home = text("VIGIE_SUPERSET_HOME", "")
     return Settings(
         data=Path(text("VIGIE_DATA") or ROOT / "data").expanduser().resolve(),
         state_url=text("VIGIE_STATE_URL", "").strip(),
-        recipients=recipients,
         smtp_url=text("VIGIE_SMTP_URL", ""),
         sender=text("VIGIE_FROM", "") or "vigie@localhost",
-        webhook_url=text("VIGIE_WEBHOOK_URL", ""),
-        webhook_secret=text("VIGIE_WEBHOOK_SECRET", ""),
         push_secret=text("VIGIE_PUSH_SECRET", "").strip(),
         contact=text("VIGIE_CONTACT", "") or "contact non renseigné",
         allowed_hosts=_hosts("VIGIE_ALLOWED_HOSTS"),

@@ -16,7 +16,7 @@ import duckdb
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from vigie import publish, watch
+from vigie import publish
 from vigie.feed import ROOT
 
 FOLDER = ROOT / "dashboards"
@@ -127,7 +127,7 @@ def contracts(folder: Path = MARTS) -> dict[str, dict[str, str]]:
         for model in _yaml(path).get("models", [])
         if model.get("config", {}).get("meta", {}).get("published")
     }
-    return {**tables, "alerts": watch.ALERT_COLUMNS, "publication": publish.PUBLICATION_COLUMNS}
+    return {**tables, **publish.TOLD_COLUMNS, "publication": publish.PUBLICATION_COLUMNS}
 
 
 def read(folder: Path = FOLDER) -> Windows:
