@@ -188,6 +188,7 @@ def lake(tmp_path):
         warehouse.execute(
             "create table marts.alert_flags (kind varchar, rule varchar, entity varchar, period timestamp, sentence varchar)"
         )
+        warehouse.execute("create table marts.alert_hindsight (rule varchar, entity varchar, period timestamp, sentence varchar)")
         warehouse.execute("create table lake.loads as select 'oc_exports' as feed, 'l1' as load_id, 'planificateur' as caused_by")
     lay_out(lake, history(0, 2))
     return lake
@@ -197,7 +198,13 @@ def lay_out(lake, evaluations, as_of=NOW, now=NOW, axis="known"):
     with duckdb.connect(str(lake.warehouse)) as warehouse:
         rows = [list(vars(e).values()) for e in evaluations]
         names = ['"class"' if name == "value_class" else name for name in vars(evaluations[0])]
-        types = {"period": "timestamp", "known_at": "timestamp", "is_closed": "boolean", "level": "integer"}
+        types = {
+            "period": "timestamp",
+            "known_at": "timestamp",
+            "is_closed": "boolean",
+            "level": "integer",
+            "possible_level": "integer",
+        }
         types |= dict.fromkeys(("value", "lower", "upper"), "double")
         shape = ", ".join(f"{name} {types.get(name, 'varchar')}" for name in names)
         warehouse.execute(f"create or replace table marts.alert_evaluations ({shape})")
@@ -277,7 +284,7 @@ def test_a_crash_while_deciding_leaves_neither_alert_nor_message(lake, monkeypat
     def crash(*_):
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(watch, "message", crash)
+    monkeypatch.setattr(watch.messages, "compose", crash)
     with pytest.raises(RuntimeError):
         watch.watch(run_at(lake))
     monkeypatch.undo()

@@ -66,7 +66,9 @@ def decide(
         line = sorted(lines.get(key, ()), key=lambda e: e.period)
         past = sorted(pasts.get(key, ()), key=lambda e: (e.opened_on, e.opened_at))
         is_new = bool(line) and (line[-1].rule, line[-1].rule_version, line[-1].entity) not in watched
-        for before, change in follow_entity(line, past, now, is_new, key[0] in policy.remind_days):
+        is_in_force = key[0] in policy.remind_days
+        reopened = _reopened(past, done) if is_in_force else set()
+        for before, change in follow_entity(line, past, now, reopened, is_new=is_new, is_in_force=is_in_force):
             heard = _heard(before, change, now, policy, done)
             if heard.episode == before:
                 continue
@@ -78,11 +80,13 @@ def decide(
 
 def _heard(before: Episode | None, change: Change, now: datetime, policy: Policy, acts: Sequence[Act]) -> Change:
     """The same change once people's acts and what mutes it are taken in."""
-    change = _reopened(before, change, now, acts)
     episode, occasion = change.episode, change.occasion
     is_active = episode.state == "actif"
     taken = [act for act in acts if act.kind == "acknowledge" and act.target == episode.alert_id and act.at >= episode.armed_at]
-    episode = replace(episode, acknowledged_by=taken[-1].by if taken and is_active else None)
+    episode = replace(
+        episode, acknowledged_by=taken[-1].by if taken and is_active else None,
+        economic_note=_said(acts, "read", episode), annotations=_said(acts, "annotate", episode),
+    )  # fmt: skip
     hush = _hush(episode, now, policy, acts)
     if hush:
         return _muted(before, Change(episode, occasion), hush)
@@ -97,19 +101,21 @@ def _heard(before: Episode | None, change: Change, now: datetime, policy: Policy
     return Change(episode, occasion)
 
 
-def _reopened(before: Episode | None, change: Change, now: datetime, acts: Sequence[Act]) -> Change:
-    """A resolved alert that somebody reopened since: what closed it stays written, and is not believed."""
-    episode = change.episode
-    if before is None or before.state != "résolu" or episode.state != "résolu":
-        return change
-    since = before.closed_at or before.updated_at
-    if not any(act.kind == "reopen" and act.target == episode.alert_id and act.at >= since for act in acts):
-        return change
-    again = replace(
-        episode, state="actif", reopened_after=episode.closed_on, closed_on=None, closed_at=None, told_rank=episode.rank,
-        armed_at=now,
-    )  # fmt: skip
-    return Change(told(again, "réouverture", now), "réouverture")
+def _said(acts: Sequence[Act], kind: str, episode: Episode) -> str | None:
+    """What people wrote of an alert, each with their name and day."""
+    notes = [act for act in acts if act.kind == kind and act.target == episode.alert_id]
+    return " ; ".join(f"{act.note} ({act.by}, le {act.at:%d/%m/%Y})" for act in notes) or None
+
+
+def _reopened(past: Iterable[Episode], acts: Sequence[Act]) -> set[str]:
+    """The resolved alerts that somebody reopened since."""
+    asked = [act for act in acts if act.kind == "reopen"]
+    return {
+        episode.alert_id
+        for episode in past
+        if episode.state == "résolu"
+        and any(act.target == episode.alert_id and act.at >= (episode.closed_at or episode.updated_at) for act in asked)
+    }
 
 
 def _muted(before: Episode | None, change: Change, hush: tuple[Hush, str]) -> Change:

@@ -68,6 +68,8 @@ class Episode:
     armed_at: datetime
     certainty: Certainty = "certain"
     acknowledged_by: str | None = None
+    economic_note: str | None = None
+    annotations: str | None = None
     hush: Hush | None = None
     hushed_by: str | None = None
     hushed_rank: int = 0
@@ -90,14 +92,24 @@ class Change:
 
 
 def follow_entity(
-    line: Sequence[Evaluation], past: Sequence[Episode], now: datetime, is_new: bool, is_in_force: bool
+    line: Sequence[Evaluation],
+    past: Sequence[Episode],
+    now: datetime,
+    reopened: Collection[str] = (),
+    *,
+    is_new: bool,
+    is_in_force: bool,
 ) -> list[tuple[Episode | None, Change]]:
-    """What the figures alone make of each episode of an entity, and those that they open."""
+    """What the figures alone make of each episode of an entity, and those that they open.
+
+    Of those that somebody `reopened`, what closed them stays written and is not believed.
+    """
     alive = [episode for episode in past if episode.state in LIVING]
     unclaimed = spells(_with_memory(line, alive))
     taken = {episode.alert_id for episode in past}
     found: list[tuple[Episode | None, Change]] = []
-    for episode in alive:
+    for known in alive:
+        episode = _reopen(known, now) if known.alert_id in reopened else known
         spell = next((s for s in unclaimed if s.meets(episode.opened_on, episode.last_on)), None)
         if spell:
             unclaimed.remove(spell)
@@ -108,7 +120,9 @@ def follow_entity(
             change = _end(episode, line[-1], now)
         else:
             change = _revise(episode, line, now)
-        found.append((episode, change))
+        if episode is not known and change.occasion is None:
+            change = Change(told(change.episode, "réouverture", now), "réouverture")
+        found.append((known, change))
     found += [(None, _open(spell, now, taken, is_silent=is_new and spell.closing is not None)) for spell in unclaimed]
     return found
 
@@ -158,7 +172,7 @@ def _follow(episode: Episode, spell: Spell, line: Sequence[Evaluation], now: dat
         return _end(known, closing, now)
     if spell.closing and episode.state == "actif":
         # somebody reopened it: the calm that closed it is not believed, a later one will be
-        return Change(episode, None)
+        return Change(replace(episode, is_missing=line[-1].missing_reason is not None), None)
     occasion: Occasion | None = None
     if last.rank > episode.told_rank:
         if episode.told_rank:
@@ -172,6 +186,13 @@ def _follow(episode: Episode, spell: Spell, line: Sequence[Evaluation], now: dat
         armed_at=episode.armed_at if episode.state == "actif" else now,
     )  # fmt: skip
     return Change(told(kept, occasion, now), occasion)
+
+
+def _reopen(episode: Episode, now: datetime) -> Episode:
+    return replace(
+        episode, state="actif", reopened_after=episode.closed_on, closed_on=None, closed_at=None, told_rank=episode.rank,
+        armed_at=now,
+    )  # fmt: skip
 
 
 def _believed(episode: Episode, closing: Evaluation | None, line: Sequence[Evaluation]) -> Evaluation | None:

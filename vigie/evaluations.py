@@ -1,7 +1,8 @@
 """What the rules say of each entity, period after period, and the stretches during which they say more than calm."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -88,3 +89,22 @@ def spells(line: Iterable[Evaluation]) -> list[Spell]:
     if current:
         found.append(Spell(tuple(current), None))
     return found
+
+
+def compound(evaluations: Iterable[Evaluation], only_with: Mapping[str, str]) -> list[Evaluation]:
+    """The same, calm where another rule is asked for (`only_with`, by rule) that was not crossed in the same place by then."""
+    known = list(evaluations)
+    asked = set(only_with.values())
+    others: dict[tuple[str, str], list[Evaluation]] = defaultdict(list)
+    for evaluation in sorted(known, key=lambda e: e.period):
+        if evaluation.rule in asked:
+            others[evaluation.rule, evaluation.ref_area].append(evaluation)
+
+    def is_met(evaluation: Evaluation) -> bool:
+        seen: dict[str, int] = {}
+        for other in others.get((only_with[evaluation.rule], evaluation.ref_area), ()):
+            if other.period <= evaluation.period:
+                seen[other.entity] = other.degree
+        return any(seen.values())
+
+    return [replace(e, level=0, possible_level=0) if e.degree and e.rule in only_with and not is_met(e) else e for e in known]

@@ -25,6 +25,11 @@ def _texts(*names: str, nullable: bool = False) -> list[Column[Any]]:
 META = Table("meta", METADATA, _key("name"), *_texts("value"))
 DECISIONS = Table("decisions", METADATA, _key("decided_at"), Column("evaluations", Integer, nullable=False))
 WATCHED = Table("watched", METADATA, _key("rule"), _key("version"), _key("entity"), *_texts("since", nullable=True))
+EVALUATIONS = Table(
+    "evaluations", METADATA, _key("decided_at"), _key("rule"), _key("entity"), _key("period"), *_texts("body", nullable=True),
+)  # fmt: skip
+"""What each decision was taken on, written where it differs from the decision before; no body when it was no longer told."""
+
 EPISODES = Table("episodes", METADATA, _key("alert_id"), _key("no", Integer), *_texts("decided_at", "episode", "line"))
 """Appended, never rewritten: each version says when it was decided."""
 

@@ -1,35 +1,37 @@
 """Thresholds crossed → alerts and their messages, decided on the built marts.
 
-What is decided and what is to be said are written in one transaction of the store: a crash
-leaves both or neither, and the same decision taken again changes nothing.
+What is decided, what it was decided on and what is to be said are written in one transaction of the store: a crash
+leaves all or nothing, and the same decision taken again changes nothing.
 """
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid5
 
-import duckdb
-
-from vigie import build, inputs, sector
+from vigie import build, inputs, judged, messages, sector
 from vigie import feed as feeds
 from vigie.clock import Run
-from vigie.decisions import decide
-from vigie.episodes import Change, Episode, message_id
+from vigie.decisions import Act, Policy, decide
+from vigie.episodes import NAMESPACE, Change, Episode, message_id
 from vigie.evaluations import Evaluation
+from vigie.judged import Judged
 from vigie.lake import Lake, LakeError, to_json
-from vigie.sector import AlertRule
 from vigie.store import Message, Store, exists, open_store
-from vigie.wording import ALERT_COLUMNS, alert_line, message
+from vigie.wording import ALERT_COLUMNS, alert_line, error_message
 
 __all__ = ["ALERT_COLUMNS", "WatchReport", "published_alerts", "watch"]
 
 
 @dataclass(frozen=True)
 class WatchReport:
-    """What was judged and what came of it; `is_retrospective` means that nothing was decided."""
+    """What was judged and what came of it; `is_retrospective` means that nothing was decided.
+
+    `preview` holds what would be said, when asked for it alone: nothing is then written nor sent.
+    """
 
     evaluations: int
     active: int
@@ -37,38 +39,73 @@ class WatchReport:
     messages: int
     by_degree: dict[str, int]
     is_retrospective: bool = False
+    muted: int = 0
+    errors: dict[str, str] = field(default_factory=dict)
+    preview: tuple[tuple[str, str], ...] | None = None
 
     def summary(self) -> str:
         if self.is_retrospective:
             return f"question sur le passé : {self.evaluations} évaluations lues, rien n'est décidé"
         degrees = ", ".join(f"{count} {degree}" for degree, count in sorted(self.by_degree.items(), reverse=True))
-        return f"{self.active} alerte(s) active(s){f' ({degrees})' if degrees else ''}, {self.messages} message(s) à envoyer"
+        parts = [
+            f"{self.active} alerte(s) active(s){f' ({degrees})' if degrees else ''}",
+            f"{self.messages} message(s) à envoyer",
+        ]
+        if self.muted:
+            parts.append(f"{self.muted} retenu(s)")
+        if self.errors:
+            parts.append(f"EN ERREUR : {', '.join(self.errors)}")
+        return ", ".join(parts) + (" (essai à blanc : rien n'est écrit)" if self.preview is not None else "")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def watch(run: Run) -> WatchReport:
-    """Judges every rule on the built warehouse and records what changes, once."""
+class _Preview(Exception):
+    """Undoes the transaction of a decision that was only asked for."""
+
+    def __init__(self, report: WatchReport) -> None:
+        self.report = report
+
+
+def watch(run: Run, *, is_preview: bool = False) -> WatchReport:
+    """Judges every rule on the built warehouse and records what changes, once; `is_preview` only says what it would."""
     lake = run.data
+    watching = sector.load(inputs.SECTOR)
     with lake.lock("build"):
         built = build.stamp(lake)
         if built is None:
             raise LakeError("la dernière construction n'est pas complète : lancer vigie build")
-        evaluations, loads, flags = _read(lake)
+        known = _episodes_of(lake)
+        told = judged.read(lake, watching.alert_rules, known)
     at = datetime.fromisoformat(built["as_of"])
     is_past = run.is_retrospective or built["axis"] == "published" or at < datetime.fromisoformat(built["now"])
-    with open_store(lake) as state:
-        latest = state.execute("select max(decided_at) from decisions").scalar()
-        if is_past or (latest and at < datetime.fromisoformat(latest)):
-            return WatchReport(len(evaluations), 0, 0, 0, {}, is_retrospective=True)
-        watched = {(row.rule, row.version, row.entity) for row in state.execute("select rule, version, entity from watched")}
-        changes = decide(evaluations, _episodes(state), at, watched)
-        messages = _record(state, changes, loads, flags, at)
-        _note_seen(state, evaluations, at)
-        standing = [line for line in _lines(state, at) if line["state"] == "actif"]
-    degrees = Counter(line["level"] for line in standing)
-    return WatchReport(len(evaluations), len(standing), len(changes), messages, dict(degrees))
+    try:
+        with open_store(lake) as state:
+            latest = state.execute("select max(decided_at) from decisions").scalar()
+            if is_past or (latest and at < datetime.fromisoformat(latest)):
+                return WatchReport(told.count, 0, 0, 0, {}, is_retrospective=True, errors=dict(told.errors))
+            report = _decide(state, told, watching, at, is_preview=is_preview)
+            if is_preview:
+                raise _Preview(report)
+            return report
+    except _Preview as asked:
+        return asked.report
+
+
+def _decide(state: Store, told: Judged, watching: sector.Sector, at: datetime, *, is_preview: bool) -> WatchReport:
+    watched = {(row.rule, row.version, row.entity) for row in state.execute("select rule, version, entity from watched")}
+    # a rule that cannot be read says nothing, and its alerts stay as they are
+    standing = [episode for episode in _episodes(state) if episode.rule not in told.errors]
+    policy = Policy({rule.rule: rule.remind_days for rule in watching.alert_rules}, told.muted)
+    changes = decide(told.evaluations, standing, at, watched, policy, acts_of(state))
+    sent, muted = _record(state, changes, told, watching, at)
+    _note_decision(state, told, at)
+    active = [line for line in _lines(state, at) if line["state"] == "actif"]
+    return WatchReport(
+        told.count, len(active), len(changes), len(sent), dict(Counter(line["level"] for line in active)), muted=muted,
+        errors=dict(told.errors), preview=tuple((one.subject, one.body) for one in sent) if is_preview else None,
+    )  # fmt: skip
 
 
 def published_alerts(lake: Lake, as_of: datetime) -> list[dict[str, Any]]:
@@ -79,43 +116,26 @@ def published_alerts(lake: Lake, as_of: datetime) -> list[dict[str, Any]]:
         return _lines(state, as_of)
 
 
-Flags = dict[tuple[str, str], list[str]]
-"""By rule and entity, what somebody contests in the figures that it rests on."""
+def acts_of(state: Store) -> list[Act]:
+    """All that people ever did about alerts."""
+    return [
+        Act(
+            row.kind, row.target, row.by_whom, datetime.fromisoformat(row.at),
+            datetime.fromisoformat(row.until) if row.until else None, row.note,
+        )
+        for row in state.acts()
+    ]  # fmt: skip
 
 
-def _read(lake: Lake) -> tuple[list[Evaluation], dict[str, list[str]], Flags]:
-    """The evaluations, by receipt the loads that each rests on, and what is contested.
-
-    A threshold crossed by what may be a reclassification is calm: the alert on the data speaks instead.
-    """
-    with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
-        columns = ", ".join('"class"' if f.name == "value_class" else f.name for f in fields(Evaluation))
-        rows = connection.execute(f"select {columns} from marts.alert_evaluations order by all").fetchall()
-        resting = connection.execute(
-            """
-            select distinct inputs.receipt_id, loads.feed, loads.load_id, loads.caused_by
-            from marts.indicator_inputs as inputs
-            inner join marts.alert_evaluations as evaluations on inputs.receipt_id = evaluations.receipt_id
-            inner join lake.loads as loads on inputs.feed = loads.feed and inputs.load_id = loads.load_id
-            order by all
-            """
-        ).fetchall()
-        flagged = connection.execute("select kind, rule, entity, period, sentence from marts.alert_flags order by all").fetchall()
-    loads = defaultdict(list)
-    for receipt, feed, load, cause in resting:
-        loads[receipt].append(f"{feed} {load} (par {cause})")
-    inhibited = {(rule, entity, period) for kind, rule, entity, period, _ in flagged if kind == "reclassification"}
-    evaluations = [Evaluation(*row) for row in rows]
-    judged = [replace(e, level=0) if (e.rule, e.entity, e.period) in inhibited else e for e in evaluations]
-    flags: Flags = defaultdict(list)
-    for kind, rule, entity, _, sentence in flagged:
-        if kind == "contested":
-            flags[rule, entity].append(sentence)
-    return judged, loads, flags
+def _episodes_of(lake: Lake) -> list[Episode]:
+    if not exists(lake):
+        return []
+    with open_store(lake) as state:
+        return _episodes(state)
 
 
 def _episodes(state: Store) -> list[Episode]:
-    return [_parse(row.episode) for row in state.latest_episodes()]
+    return [parsed_episode(row.episode) for row in state.latest_episodes()]
 
 
 def _lines(state: Store, at: datetime) -> list[dict[str, Any]]:
@@ -130,69 +150,109 @@ def _typed(value: Any, kind: str) -> Any:
     return datetime.fromisoformat(value) if kind == "TIMESTAMP" else date.fromisoformat(value)
 
 
-def _parse(text: str) -> Episode:
+def parsed_evaluation(values: Mapping[str, Any]) -> Evaluation:
+    """An evaluation as the store holds it."""
+    return Evaluation(**_dated(values, Evaluation))
+
+
+def parsed_episode(text: str) -> Episode:
+    """An episode as the store holds it, whatever version of the house wrote it."""
     values = json.loads(text)
-    reading = values.pop("reading")
-    for part, kind in ((values, Episode), (reading, Evaluation)):
-        for field in fields(kind):
-            if field.type in (datetime, datetime | None) and part[field.name]:
-                part[field.name] = datetime.fromisoformat(part[field.name])
-    return Episode(**values, reading=Evaluation(**reading))
+    if "told_level" in values:
+        values |= {"told_rank": 2 * values.pop("told_level"), "armed_at": values["opened_at"]}
+    for name in ("reading", "revised"):
+        values[name] = parsed_evaluation(values[name]) if values.get(name) else None
+    return Episode(**_dated(values, Episode))
 
 
-def _record(state: Store, changes: list[Change], loads: dict[str, list[str]], flags: Flags, at: datetime) -> int:
-    watching = sector.load(inputs.SECTOR)
-    rules = {rule.rule: rule for rule in watching.alert_rules}
-    lines = {row.alert_id: json.loads(row.line) for row in state.latest_episodes()}
-    decided = []
-    messages = 0
+def _dated(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    moments = {f.name for f in fields(kind) if f.type in (datetime, datetime | None)}
+    return {
+        name: datetime.fromisoformat(value) if name in moments and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _record(
+    state: Store, changes: list[Change], told: Judged, watching: sector.Sector, at: datetime
+) -> tuple[list[Message], int]:
+    """Writes the episodes, what there is to say of them and the messages; returns the messages, and how many say nothing."""
+    before = {row.alert_id: json.loads(row.line) for row in state.latest_episodes()}
+    label = _labels(watching)
+    decided, said, notices = [], [], []
     for change in changes:
-        episode = change.episode
-        before = lines.get(episode.alert_id)
-        rule = rules.get(episode.rule)
-        line = _line(episode, rule, _labels(watching), loads, before)
-        if contested := flags.get((episode.rule, episode.entity)):
-            line["caution"] = " ; ".join([line["caution"], *contested])
-        decided.append((episode.alert_id, to_json(asdict(episode)), to_json(line)))
+        line = _line(change, watching, label, told, before.get(change.episode.alert_id))
+        decided.append((change.episode.alert_id, to_json(asdict(change.episode)), to_json(line)))
         if change.occasion:
-            text = message(change, line)
-            state.post(Message(
-                message_id(episode), episode.alert_id, "alert", line["level"], episode.rule, line["ref_area"],
-                (episode.alert_id,), at, text.subject, text.body, {"occasion": change.occasion, "lines": [line]},
-            ))  # fmt: skip
-            messages += 1
+            notices.append(_notice(change, line, at))
+            said += [] if change.is_muted else [messages.Said(change, line)]
+    mutes: dict[str, list[str]] = defaultdict(list)
+    titles = {(line["rule"], line["entity"]): line["title"] for line in [*before.values(), *(json.loads(d[2]) for d in decided)]}
+    for key, feed in told.muted.items():
+        if key in titles:
+            mutes[feed].append(titles[key])
+    rules = {rule.rule: rule for rule in watching.alert_rules}
+    sent = messages.compose(said, rules, at, mutes) + [_failure(rule, reason, at) for rule, reason in told.errors.items()]
     state.add_episodes(at, decided)
-    return messages
+    state.add_notices(notices)
+    return [one for one in sent if state.post(one)], len(notices) - len(said)
 
 
-def _note_seen(state: Store, evaluations: list[Evaluation], at: datetime) -> None:
-    seen = sorted({(e.rule, e.rule_version, e.entity) for e in evaluations})
+def _notice(change: Change, line: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    episode = change.episode
+    name = f"{episode.alert_id}|{change.occasion}|{at.isoformat()}"
+    return {
+        "notice_id": str(uuid5(NAMESPACE, name)) if change.is_muted else message_id(episode), "alert_id": episode.alert_id,
+        "occasion": change.occasion, "degree": line["level"], "group_key": episode.rule, "created_at": at.isoformat(),
+        "due_at": at.isoformat(), "state": "muted" if change.is_muted else "sent", "why": episode.hushed_by,
+        "subject": line["title"], "body": line["finding"], "line": to_json(line),
+    }  # fmt: skip
+
+
+def _failure(rule: str, reason: str, at: datetime) -> Message:
+    """That a rule could not be read: said once for each reason."""
+    text = error_message(rule, reason)
+    name = str(uuid5(NAMESPACE, f"erreur|{rule}|{reason}"))
+    return Message(name, name, "failure", "rouge", rule, "", (), at, text.subject, text.body, {"occasion": "erreur", "lines": []})
+
+
+def _note_decision(state: Store, told: Judged, at: datetime) -> None:
+    seen = sorted({(e.rule, e.rule_version, e.entity) for e in told.evaluations})
     if seen:
         state.execute(
             "insert into watched values (:rule, :version, :entity, :since) on conflict do nothing",
             [{"rule": rule, "version": version, "entity": entity, "since": at.isoformat()} for rule, version, entity in seen],
         )
+    state.note_evaluated(at, {
+        (e.rule, e.entity, e.period.isoformat()): to_json(asdict(e) | {"muted": told.muted.get((e.rule, e.entity))})
+        for e in told.evaluations
+    })  # fmt: skip
     state.execute(
         "insert into decisions values (:at, :count) on conflict (decided_at) do update set evaluations = excluded.evaluations",
-        {"at": at.isoformat(), "count": len(evaluations)},
+        {"at": at.isoformat(), "count": told.count},
     )
 
 
 def _line(
-    episode: Episode,
-    rule: AlertRule | None,
-    label: Callable[[str], str],
-    loads: dict[str, list[str]],
-    before: dict[str, Any] | None,
+    change: Change, watching: sector.Sector, label: Callable[[str], str], told: Judged, before: dict[str, Any] | None
 ) -> dict[str, Any]:
-    if rule is not None:
-        return alert_line(episode, rule, label, loads.get(episode.reading.receipt_id, ()))
-    # a rule that left the sector file leaves its alerts their last texts
-    assert before, "an episode can only open under a rule"
-    line = {name: _typed(before.get(name), kind) for name, kind in ALERT_COLUMNS.items()}
-    return line | {
-        "state": episode.state, "due_on": None, "closed_at": episode.closed_at, "updated_at": episode.updated_at,
-    }  # fmt: skip
+    episode = change.episode
+    reading = episode.reading
+    rule = watching.rule_at(episode.rule, reading.ref_area, reading.breakdown)
+    if rule is None:
+        # a rule that left the sector file leaves its alerts their last texts
+        assert before, "an episode can only open under a rule"
+        line = {name: _typed(before.get(name), kind) for name, kind in ALERT_COLUMNS.items()}
+        return line | {
+            "state": episode.state, "due_on": None, "closed_at": episode.closed_at, "updated_at": episode.updated_at,
+        }  # fmt: skip
+    line = alert_line(
+        episode, rule, label, told.loads.get(reading.receipt_id, ()), before,
+        told.hindsight.get((episode.rule, episode.entity, episode.last_on)),
+    )  # fmt: skip
+    if contested := told.contested.get((episode.rule, episode.entity)):
+        line["caution"] = " ; ".join([line["caution"], *contested])
+    return line
 
 
 def _labels(watching: sector.Sector) -> Callable[[str], str]:

@@ -1,14 +1,14 @@
 """What an alert says, in French: the published line and the message, from an episode and its rule."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from vigie.alert_rules import AlertRule
 from vigie.clock import CASABLANCA
 from vigie.episodes import Change, Episode, Occasion
 from vigie.evaluations import Evaluation
-from vigie.sector import AlertRule
 
 ALERT_COLUMNS = {
     "alert_id": "VARCHAR", "rule": "VARCHAR", "rule_version": "VARCHAR", "entity": "VARCHAR", "indicator": "VARCHAR",
@@ -17,7 +17,9 @@ ALERT_COLUMNS = {
     "threshold_basis": "VARCHAR", "caution": "VARCHAR", "quote": "VARCHAR", "action": "VARCHAR", "due_on": "DATE",
     "clears_when": "VARCHAR", "value": "DOUBLE", "lower": "DOUBLE", "upper": "DOUBLE", "class": "VARCHAR",
     "opened_at": "TIMESTAMP", "updated_at": "TIMESTAMP", "closed_at": "TIMESTAMP", "data_known_at": "TIMESTAMP",
-    "loads": "VARCHAR", "receipt_id": "VARCHAR",
+    "loads": "VARCHAR", "receipt_id": "VARCHAR", "certainty": "VARCHAR", "data_state": "VARCHAR", "previous": "VARCHAR",
+    "cause_fr": "VARCHAR", "acknowledged_by": "VARCHAR", "hushed_by": "VARCHAR", "economic_note": "VARCHAR",
+    "annotations": "VARCHAR",
 }  # fmt: skip
 """The published `alerts` table."""
 
@@ -37,19 +39,31 @@ THIN = "\u202f"
 SUBJECT_TAGS: dict[Occasion, str] = {
     "ouverture": "[{degree}]",
     "aggravation": "[{degree}][AGGRAVATION]",
+    "confirmation": "[{degree}][CONFIRMATION]",
     "reprise": "[{degree}][REPRISE]",
+    "réouverture": "[{degree}][ROUVERTE]",
+    "rappel": "[{degree}][RAPPEL]",
+    "fin de silence": "[{degree}][FIN DE SILENCE]",
     "après coup": "[{degree}][CONNU APRÈS COUP]",
     "levée": "[LEVÉE]",
     "annulation": "[ANNULÉE : RÉVISION]",
+    "retrait": "[ANNULÉE : RÈGLE RETIRÉE]",
 }
 OPENINGS: dict[Occasion, str] = {
     "ouverture": "Une alerte s'ouvre au degré {degree}.",
     "aggravation": "L'alerte ouverte le {opened} passe au degré {degree}.",
+    "confirmation": "L'alerte ouverte le {opened} comme possible est maintenant certaine, au degré {degree}.",
     "reprise": "Une révision rouvre, au degré {degree}, l'alerte ouverte le {opened}.",
+    "réouverture": "L'alerte ouverte le {opened} avait été levée ; quelqu'un la rouvre, au degré {degree}.",
+    "rappel": "L'alerte ouverte le {opened} est toujours au degré {degree}, et personne ne l'a prise en charge.",
+    "fin de silence": "Le silence est levé : l'alerte ouverte le {opened} est toujours au degré {degree}.",
     "après coup": "Les données d'aujourd'hui montrent qu'une alerte de degré {degree} aurait dû s'ouvrir ; elle est déjà close.",
     "levée": "L'alerte de degré {degree} ouverte le {opened} est levée.",
     "annulation": "L'alerte de degré {degree} ouverte le {opened} est annulée : les données révisées ne la portent plus.",
+    "retrait": "L'alerte de degré {degree} ouverte le {opened} est annulée : sa règle a quitté le fichier du secteur.",
 }
+AWAITED = "lecture attendue"
+"""What stands in a red alert until somebody has written its economic reading: a threshold is not a conclusion."""
 
 
 @dataclass(frozen=True)
@@ -60,30 +74,55 @@ class Message:
     body: str
 
 
-def alert_line(episode: Episode, rule: AlertRule, label: Callable[[str], str], loads: Sequence[str]) -> dict[str, Any]:
-    """The published line of an episode."""
+def alert_line(
+    episode: Episode,
+    rule: AlertRule,
+    label: Callable[[str], str],
+    loads: Sequence[str],
+    before: Mapping[str, Any] | None = None,
+    hindsight: str | None = None,
+) -> dict[str, Any]:
+    """The published line of an episode; `before` is the line that it replaces, `hindsight` what a later figure makes of it."""
     reading = episode.reading
     told_on = local_day(episode.told_at or episode.opened_at)
     return {
         "alert_id": episode.alert_id, "rule": episode.rule, "rule_version": episode.rule_version,
         "entity": episode.entity, "indicator": reading.indicator, "ref_area": reading.ref_area,
         "breakdown": reading.breakdown, "period": reading.period, "level": DEGREES[episode.level],
-        "state": episode.state, "title": _title(rule, reading, label), "finding": _finding(episode, rule, label),
+        "state": episode.state, "title": _title(rule, reading, label), "finding": _finding(episode, rule, label, hindsight),
         "threshold_text": threshold_text(rule), "threshold_owner": rule.threshold_owner,
         "threshold_basis": rule.threshold_basis, "caution": rule.caution, "quote": _quote(episode, rule, label),
         "action": rule.action, "due_on": told_on + timedelta(days=rule.action_days) if episode.state == "actif" else None,
         "clears_when": rule.clears_when, "value": reading.value, "lower": reading.lower, "upper": reading.upper,
         "class": reading.value_class, "opened_at": episode.opened_at, "updated_at": episode.updated_at,
         "closed_at": episode.closed_at, "data_known_at": reading.known_at, "loads": " ; ".join(loads),
-        "receipt_id": reading.receipt_id,
+        "receipt_id": reading.receipt_id, "certainty": episode.certainty,
+        "data_state": "manquantes" if episode.is_missing else "connues", "previous": _standing(before),
+        "cause_fr": _about(rule, reading, label) or rule.title, "acknowledged_by": episode.acknowledged_by,
+        "hushed_by": _hushed(episode), "economic_note": episode.economic_note or (AWAITED if episode.level == 2 else None),
+        "annotations": episode.annotations,
     }  # fmt: skip
 
 
-def message(change: Change, line: dict[str, Any]) -> Message:
-    """The message of a change, written from its published line: both say the same."""
+def degree_text(line: Mapping[str, Any]) -> str:
+    """The degree of a published line, as one says it."""
+    return f"{line['level']} possible" if line.get("certainty") == "possible" else str(line["level"])
+
+
+def _standing(before: Mapping[str, Any] | None) -> str:
+    return "calme" if before is None else f"{degree_text(before)}, {before['state']}"
+
+
+def _hushed(episode: Episode) -> str | None:
+    kinds = {"silence": "silence de ", "snooze": "en veille, par ", "inhibition": "le flux se tait : "}
+    return f"{kinds[episode.hush]}{episode.hushed_by}" if episode.hush else None
+
+
+def message(change: Change, line: Mapping[str, Any], mutes: Sequence[str] = ()) -> Message:
+    """The message of a change, written from its published line: both say the same. `mutes` are alerts that it speaks for."""
     assert change.occasion, "a change without an occasion has no message"
     episode = change.episode
-    degree = line["level"]
+    degree = degree_text(line)
     tag = SUBJECT_TAGS[change.occasion].format(degree=degree.upper())
     opening = OPENINGS[change.occasion].format(degree=degree, opened=french_date(local_day(episode.opened_at)))
     parts = [
@@ -93,6 +132,14 @@ def message(change: Change, line: dict[str, Any]) -> Message:
         f"Pourquoi cela peut tromper\n{sentence(line['caution'])}",
         f"Phrase à citer\n{line['quote']}",
     ]
+    if line["previous"]:
+        parts.append(f"État précédent\n{sentence(line['previous'])}")
+    if mutes:
+        parts.append("Alertes que ce silence retient\n" + "\n".join(f"- {title}" for title in mutes))
+    if line["economic_note"]:
+        parts.append(f"Lecture économique\n{sentence(line['economic_note'])}")
+    if line["annotations"]:
+        parts.append(f"Notes\n{sentence(line['annotations'])}")
     if episode.state == "actif":
         parts += [
             f"À faire avant le {french_date(line['due_on'])}\n{sentence(line['action'])}",
@@ -105,6 +152,37 @@ def message(change: Change, line: dict[str, Any]) -> Message:
         f"Alerte {line['alert_id']}, règle {line['rule']} version {line['rule_version']}.",
     ]
     return Message(f"[Vigie]{tag} {line['title']}", "\n\n".join(parts) + "\n")
+
+
+def group_message(occasion: str, lines: Sequence[Mapping[str, Any]], cause: str) -> Message:
+    """One message for what a rule says at once of several entities, the gravest first."""
+    ordered = sorted(lines, key=lambda line: (-len(str(line["level"]) * (line["level"] == "rouge")), str(line["title"])))
+    first = ordered[0]
+    listed = "\n".join(f"- {degree_text(line)} : {line['finding']} (alerte {line['alert_id']})" for line in ordered)
+    parts = [
+        f"{len(ordered)} alertes ont la même cause ({occasion}).",
+        f"Constats\n{listed}",
+        f"Seuil\n{sentence(first['threshold_text'])}\nFixé par : {first['threshold_owner']}.\nBase : {first['threshold_basis']}.",
+        f"Pourquoi cela peut tromper\n{sentence(first['caution'])}",
+    ]
+    if first["due_on"]:
+        parts.append(f"À faire avant le {french_date(first['due_on'])}\n{sentence(first['action'])}")
+        parts.append(f"Ce qui lèverait chaque alerte\n{sentence(first['clears_when'])}")
+    parts.append(
+        "Une alerte ouvre une lecture économique ; elle ne vaut pas conclusion.\n"
+        f"Règle {first['rule']} version {first['rule_version']}."
+    )
+    tag = SUBJECT_TAGS[occasion].format(degree=degree_text(first).upper())  # type: ignore[index]
+    return Message(f"[Vigie]{tag} {cause} ({len(ordered)} alertes)", "\n\n".join(parts) + "\n")
+
+
+def error_message(rule: str, reason: str) -> Message:
+    """That a rule could not be read; silence is no calm."""
+    return Message(
+        f"[Vigie][ERREUR] la règle {rule} n'a pas pu être évaluée",
+        f"La règle {rule} n'a pas pu être évaluée : ses alertes restent telles qu'elles étaient, et rien de nouveau n'en est dit."
+        f"\n\nCause\n{reason}\n\nÀ faire\nCorriger la règle ou l'indicateur, puis relancer vigie build et vigie watch.\n",
+    )
 
 
 def threshold_text(rule: AlertRule) -> str:
@@ -137,15 +215,21 @@ def _about(rule: AlertRule, reading: Evaluation, label: Callable[[str], str]) ->
     return ", ".join(parts)
 
 
-def _finding(episode: Episode, rule: AlertRule, label: Callable[[str], str]) -> str:
+def _finding(episode: Episode, rule: AlertRule, label: Callable[[str], str], hindsight: str | None) -> str:
     reading = episode.reading
     told = [sentence(_statement(rule, reading, label))]
     if reading.origin in ORIGINS:
         told.append(ORIGINS[reading.origin])
     if reading.obs_status == "P":
         told.append("Donnée provisoire.")
-    if reading.value_class != "measured" and episode.state == "actif":
+    if episode.state == "actif" and episode.certainty == "possible":
+        told.append("L'intervalle est à cheval sur le seuil : le franchissement est possible, il n'est pas certain.")
+    elif reading.value_class != "measured" and episode.state == "actif":
         told.append("Le degré tient compte de la borne la moins défavorable de l'intervalle.")
+    if episode.revised and episode.state != "actif":
+        told.append(hindsight or f"Révisé depuis : {rule.subject} {quantity(episode.revised, rule.unit)}.")
+    elif hindsight and episode.state == "résolu" and not episode.told_rank and episode.opened_at == episode.closed_at:
+        told.append(hindsight)
     if episode.is_missing:
         told.append("La dernière période manque : l'alerte garde son degré, l'absence de donnée ne lève rien.")
     return " ".join(told)
