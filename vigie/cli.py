@@ -119,10 +119,11 @@ def _parser() -> Parser:
     )
     origin.add_argument("--replay", action="store_true", help="relit les octets gardés avec le lecteur d'aujourd'hui")
     for name, help in (
-        ("build", "construit et contrôle l'entrepôt"), ("watch", "décide les alertes sur l'entrepôt construit"),
-        ("publish", "publie une nouvelle version des tables"),
+        ("build", "construit et contrôle l'entrepôt"), ("publish", "publie une nouvelle version des tables"),
     ):  # fmt: skip
         verb(name, _stage(name), help, asked)
+    watching = verb("watch", _watch, "décide les alertes sur l'entrepôt construit", asked)
+    watching.add_argument("--dry-run", action="store_true", help="dit ce qui serait décidé et envoyé ; n'écrit rien")
     sending = verb("notify", _notify, "envoie les messages en attente", asked)
     sending.add_argument("--dry-run", action="store_true", help="dit ce qui partirait, par où et quand ; n'envoie rien")
     quarantine_cli.add(verbs, common, _start)
@@ -249,6 +250,18 @@ def _collect(options: argparse.Namespace) -> int:
 
 def _tell(outcome: collect.Outcome) -> None:
     print(to_json(asdict(outcome)), flush=True)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    if not options.dry_run:
+        return _stage("watch")(options)
+    from vigie import watch
+
+    report = watch.watch(_start(options), is_preview=True)
+    _print(options, "watch", report)
+    for subject, body in report.preview or () if not options.json else ():
+        print(f"\n{subject}\n\n{body}", end="")
+    return 0
 
 
 def _stage(name: str) -> Callable[[argparse.Namespace], int]:

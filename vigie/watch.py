@@ -178,7 +178,7 @@ def _record(
 ) -> tuple[list[Message], int]:
     """Writes the episodes, what there is to say of them and the messages; returns the messages, and how many say nothing."""
     before = {row.alert_id: json.loads(row.line) for row in state.latest_episodes()}
-    label = _labels(watching)
+    label = labels(watching)
     decided, said, notices = [], [], []
     for change in changes:
         line = _line(change, watching, label, told, before.get(change.episode.alert_id))
@@ -255,6 +255,7 @@ def _line(
     return line
 
 
-def _labels(watching: sector.Sector) -> Callable[[str], str]:
+def labels(watching: sector.Sector) -> Callable[[str], str]:
+    """The French name of a feed or of a code of the sector."""
     titles = {name: feeds.load(name).title for name in feeds.names()}
     return lambda code: titles.get(code) or watching.label(code)
