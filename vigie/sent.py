@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from vigie import inputs, routes, sector, ways
+from vigie import inputs, routes, ways
 from vigie.lake import Lake
 from vigie.store import Message, Store, exists, open_store
 from vigie.store_schema import JOURNAL, OUTBOX
@@ -87,7 +87,7 @@ def messages(lake: Lake, as_of: datetime) -> list[dict[str, Any]]:
     """The messages of the last three months, in the shape of `MESSAGE_COLUMNS`, the oldest first."""
     if not exists(lake):
         return []
-    known = {route.route: route for route in routes.load(sector.load(inputs.SECTOR))}
+    known = {route.route: route for route in routes.load(inputs.SECTOR).routes}
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with open_store(lake) as store:
         latest = {(d["message_id"], d["channel"]): d for _, d in _told(store, as_of)}
