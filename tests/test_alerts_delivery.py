@@ -78,11 +78,12 @@ def at(lake, now, *, is_ticking=True):
     return notify.notify(clock.Run(lake, now, now, is_ticking=is_ticking))
 
 
+RATED = "budget_per_week: 9, budget_basis: essai"
 BOTH = f"""
 routes:
-- {{route: direction, role: direction, to: VIGIE_DIRECTION, degrees: [rouge], budget_per_week: 2, budget_basis: essai}}
-- {{route: region, role: région, to: VIGIE_REGION, regions: [{REGION}], budget_per_week: 9, budget_basis: essai}}
-- {{route: juriste, role: juriste, to: VIGIE_JURISTE, rules: [{RULES[1]}], languages: [fr], budget_per_week: 9, budget_basis: essai}}
+- {{route: direction, role: direction, to: VIGIE_DIRECTION, degrees: [rouge], {RATED}}}
+- {{route: region, role: région, to: VIGIE_REGION, regions: [{REGION}], {RATED}}}
+- {{route: juriste, role: juriste, to: VIGIE_JURISTE, rules: [{RULES[1]}], languages: [fr], {RATED}}}
 """
 
 

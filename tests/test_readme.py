@@ -137,7 +137,7 @@ def test_each_generated_list_says_what_the_repository_holds(name):
 def settings_of_the_code() -> set[str]:
     """Every VIGIE_… variable that a program or a configuration of the repository names."""
     sources = [
-        path for folder in ("vigie", "docker", "dags", "dbt_project") for path in (ROOT / folder).rglob("*") if path.is_file()
+        path for folder in ("vigie", "docker", "dags", "dbt_project", "sectors") for path in (ROOT / folder).rglob("*") if path.is_file()
     ]
     texts = [path.read_text() for path in sources if path.suffix in (".py", ".yml", ".yaml", ".Dockerfile")]
     assert len(texts) > 20
