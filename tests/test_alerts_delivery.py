@@ -10,7 +10,8 @@ import icalendar
 import pytest
 
 from benchmarks import kill_deliver
-from tests.test_notify import NOW, deliveries, hook, mailbox, pauses, run_at, show  # noqa: F401
+from tests.test_notify import NOW, deliveries, hook, mailbox, pauses, show  # noqa: F401
+from tests.test_store import fresh_database, server  # noqa: F401
 from vigie import channels, cli, clock, dispatch, inputs, notify, publish, routes, sector, sent, settings, ways
 from vigie.declared import DeclarationError
 from vigie.lake import Lake
@@ -473,6 +474,24 @@ def test_a34_a_message_held_for_a_digest_does_not_count_until_it_is_sent(lake, l
     assert {(one["state"], one["messages_in_week"], one["is_over_budget"]) for one in lines} == {
         ("gardé pour le recueil", 0, False)
     }
+
+
+@pytest.mark.real
+def test_the_same_chain_delivers_holds_and_counts_on_postgresql(lake, lay, mailbox, monkeypatch, fresh_database):  # noqa: F811
+    monkeypatch.setenv("VIGIE_STATE_URL", fresh_database)
+    lay(DIGEST)
+    put(lake, message("m1", "rouge"), message("m2", "orange"))
+    planned = notify.rehearse(clock.Run(lake, NOW, NOW))
+    assert len(planned) == 9 and not mailbox.received
+    at(lake, NOW)
+    assert notify.is_due(clock.Run(lake, MONDAY, MONDAY, is_ticking=True))
+    assert at(lake, MONDAY).waiting == 0 and notify.delivered(lake) == "3 remis"
+    assert [subject for subject, _ in bodies(mailbox)][1].startswith("[Vigie][RECUEIL] 2 message(s)")
+    later = MONDAY + timedelta(hours=1)
+    assert {line["state"] for line in sent.channels(lake, later)} == {"en état"} and len(sent.messages(lake, later)) == 3
+    assert not lake.state.exists()
+    with open_store(lake) as store:
+        assert verify(store) is None
 
 
 def test_an_address_is_told_by_its_house_alone():

@@ -136,7 +136,7 @@ def _by_route(route: str | None, made: Iterable[dict[str, Any]], known: dict[str
     states = [_state(delivery) for delivery in mine]
     served = sorted(delivery["delivered_at"] for delivery in mine if delivery["delivered_at"])
     if not mine:
-        state = "pas encore publié"
+        state = "à envoyer"
     elif all(ways.kind(delivery["channel"]) == ways.DIGEST for delivery in mine):
         state = HELD
     else:
