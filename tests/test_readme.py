@@ -136,9 +136,8 @@ def test_each_generated_list_says_what_the_repository_holds(name):
 
 def settings_of_the_code() -> set[str]:
     """Every VIGIE_… variable that a program or a configuration of the repository names."""
-    sources = [
-        path for folder in ("vigie", "docker", "dags", "dbt_project") for path in (ROOT / folder).rglob("*") if path.is_file()
-    ]
+    folders = ("vigie", "docker", "dags", "dbt_project", "sectors")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     texts = [path.read_text() for path in sources if path.suffix in (".py", ".yml", ".yaml", ".Dockerfile")]
     assert len(texts) > 20
     return {name for text in texts for name in re.findall(r"\bVIGIE_[A-Z_]+[A-Z]\b", text)}

@@ -1,6 +1,6 @@
 """Messages of the outbox → deliveries: which of them readers can see by now, and by which ways each is to leave, and when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +10,12 @@ from sqlalchemy import select
 from vigie import ways
 from vigie.clock import Run
 from vigie.lake import Lake
-from vigie.routes import Route
+from vigie.routes import Directory
 from vigie.store import Message, Store
 from vigie.store_schema import DELIVERIES, OUTBOX
 
-Within = dict[str, str | None]
 
-
-def address(store: Store, run: Run, routes: Iterable[Route], within: Within) -> None:
+def address(store: Store, run: Run, known: Directory) -> None:
     """Gives its deliveries to each message that has none and whose alerts readers can see: a way opened later does
     not receive the past.
     """
@@ -28,20 +26,20 @@ def address(store: Store, run: Run, routes: Iterable[Route], within: Within) -> 
     ).all()
     if not unseen:
         return
-    known, shown = tuple(routes), _shown(run.data)
+    shown = _shown(run.data)
     for row in unseen:
         message = Message.of(row)
         if all(shown.get(alert, datetime.min) >= message.created_at for alert in message.alert_ids):
-            store.expect(message.message_id, deliveries(message, known, within, run.now), run.now)
+            store.expect(message.message_id, deliveries(message, known, run.now), run.now)
 
 
-def deliveries(message: Message, routes: Iterable[Route], within: Within, now: datetime) -> list[Mapping[str, Any]]:
+def deliveries(message: Message, known: Directory, now: datetime) -> list[Mapping[str, Any]]:
     """By which ways a message is to leave, because of which routes, and not before when."""
     reasons: dict[str, list[str]] = {name: [] for name in ways.ALWAYS}
     holds: dict[str, list[datetime | None]] = {name: [None] for name in ways.ALWAYS}
-    for route in routes:
+    for route in known.routes:
         names = list(ways.of(route))
-        if not names or not route.takes(message, within):
+        if not names or not route.takes(message, known.within):
             continue
         waits = None if route.holds(message) else route.not_before(message, now)
         for name in [f"{ways.DIGEST}:{route.route}"] if route.holds(message) else names:

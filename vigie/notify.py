@@ -17,11 +17,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import select
 
-from vigie import digests, dispatch, inputs, routes, sector, ways
+from vigie import digests, dispatch, inputs, routes, ways
 from vigie.channels import Channel, DeliveryError, Letter
 from vigie.clock import Run
 from vigie.lake import Lake
-from vigie.routes import Route
+from vigie.routes import Directory
 from vigie.store import AnyRow, Message, Store, exists, open_store
 from vigie.store_schema import DELIVERIES, OUTBOX
 
@@ -87,12 +87,12 @@ class Planned:
 
 def notify(run: Run) -> NotifyReport:
     """Delivers what may be said; a question about the past says nothing."""
-    lake, known = run.data, _routes()
+    lake, known = run.data, routes.load(inputs.SECTOR)
     delivered = dead = 0
     is_finished = run.is_retrospective
     with lake.lock("notify"):
         while not is_finished:
-            channels = ways.open_all(lake, known)
+            channels = ways.open_all(lake, known.routes)
             with open_store(lake) as store:
                 _plan(store, run, known)
                 due = list(_due(store, run, channels))
@@ -100,21 +100,21 @@ def notify(run: Run) -> NotifyReport:
             delivered, dead = delivered + out, dead + gone
             # a dead letter is told by the other channels at once
             is_finished = not gone
-    kinds = tuple(sorted({ways.kind(name) for name in ways.open_all(lake, known)}))
-    return NotifyReport(delivered, _waiting(lake), dead, kinds, any(ways.of(route) for route in known))
+    kinds = tuple(sorted({ways.kind(name) for name in ways.open_all(lake, known.routes)}))
+    return NotifyReport(delivered, _waiting(lake), dead, kinds, any(ways.of(route) for route in known.routes))
 
 
 def rehearse(run: Run) -> list[Planned]:
     """What a call would send, by which ways, and what it would keep for later; nothing is sent nor written."""
     if run.is_retrospective or not exists(run.data):
         return []
-    known = _routes()
+    known = routes.load(inputs.SECTOR)
     with _unwritten(run.data) as store:
         _plan(store, run, known)
         return [
             Planned(letter.message, row.channel, row.routes, _waits(run, row))
             for letter, row in _open(store)
-            if row.channel in ways.open_all(run.data, known) or ways.kind(row.channel) == ways.DIGEST
+            if row.channel in ways.open_all(run.data, known.routes) or ways.kind(row.channel) == ways.DIGEST
         ]
 
 
@@ -122,12 +122,12 @@ def is_due(run: Run) -> bool:
     """True when a message waits for a channel that the settings still name, or to be seen, or a digest for its hour."""
     if run.is_retrospective or not exists(run.data):
         return False
-    known = _routes()
+    known = routes.load(inputs.SECTOR)
     with open_store(run.data) as store:
         unseen = select(OUTBOX.c.message_id).where(OUTBOX.c.message_id.not_in(select(DELIVERIES.c.message_id)))
-        if store.execute(unseen.limit(1)).first() or digests.is_due(store, run, known):
+        if store.execute(unseen.limit(1)).first() or digests.is_due(store, run, known.routes):
             return True
-        return any(True for _ in _due(store, run, ways.open_all(run.data, known)))
+        return any(True for _ in _due(store, run, ways.open_all(run.data, known.routes)))
 
 
 def delivered(lake: Lake) -> str:
@@ -146,19 +146,14 @@ def delivered(lake: Lake) -> str:
 
 def recipients() -> list[str]:
     """The ways out that lead to somebody, as a page may name them."""
-    return [ways.label(name) for route in _routes() for name in ways.of(route)]
+    return [ways.label(name) for route in routes.load(inputs.SECTOR).routes for name in ways.of(route)]
 
 
-def _routes() -> tuple[Route, ...]:
-    return routes.load(sector.load(inputs.SECTOR))
-
-
-def _plan(store: Store, run: Run, known: tuple[Route, ...]) -> None:
-    within = routes.parents(sector.load(inputs.SECTOR))
-    dispatch.address(store, run, known, within)
-    digests.compose(store, run, known)
+def _plan(store: Store, run: Run, known: Directory) -> None:
+    dispatch.address(store, run, known)
+    digests.compose(store, run, known.routes)
     # a digest that was just composed leaves in the same call
-    dispatch.address(store, run, known, within)
+    dispatch.address(store, run, known)
 
 
 @contextmanager

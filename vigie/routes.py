@@ -3,12 +3,15 @@
 A route names the settings that hold its addresses, never an address. Hours are those of Casablanca.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from vigie import declared
+from vigie import declared, sector
 from vigie.clock import CASABLANCA
 from vigie.declared import Code, Strict, Text
 from vigie.feed import SECTORS
@@ -159,15 +162,36 @@ class Routes(Strict):
         return self
 
 
-def load(watched: Sector) -> tuple[Route, ...]:
-    """The routes of a sector, in their order; DeclarationError says where the file is wrong."""
+@dataclass(frozen=True)
+class Directory:
+    """The routes of a sector in their order, and the place that holds each of its places."""
+
+    routes: tuple[Route, ...]
+    within: dict[str, str | None]
+
+    def named(self, route: str) -> Route | None:
+        return next((one for one in self.routes if one.route == route), None)
+
+
+def load(name: str) -> Directory:
+    """The routes of a sector; DeclarationError or SectorError says where a file is wrong."""
+    folder = SECTORS / name
+    # read again only where a file has changed: a sector takes a sixth of a second
+    stamps = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in (folder / "routes.yml", folder / "sector.yml"))
+    return _load(name, stamps)
+
+
+@lru_cache(maxsize=2)
+def _load(name: str, _: tuple[int, ...]) -> Directory:
+    watched = sector.load(name)
+    return read(SECTORS / name / "routes.yml", watched)
+
+
+def read(path: Path, watched: Sector) -> Directory:
+    """The routes of a file from anywhere, for a sector."""
     known = {"places": [p.ref_area for p in watched.places], "rules": [rule.rule for rule in watched.alert_rules]}
-    return tuple(declared.read(SECTORS / watched.sector / "routes.yml", Routes, "fichier de routes", known).routes)
-
-
-def parents(watched: Sector) -> dict[str, str | None]:
-    """The place that holds each place of a sector."""
-    return {place.ref_area: place.parent for place in watched.places}
+    found = declared.read(path, Routes, "fichier de routes", known)
+    return Directory(tuple(found.routes), {place.ref_area: place.parent for place in watched.places})
 
 
 def _is_within(place: str, regions: list[str], within: dict[str, str | None]) -> bool:

@@ -42,6 +42,8 @@ STRANDED_SECONDS = 30
 STRANDED_AGAIN_SECONDS = 600
 GRACE_SECONDS = 120
 """How long an event may take to wake the observatory before it counts as lost."""
+RETRY_SECONDS = 300
+"""How often the sweep may wake the observatory for messages alone."""
 RELAPSE_SECONDS = 1800
 """How long a failed stage is left alone before the sweep tries again."""
 
@@ -146,9 +148,15 @@ def needs_build(run: Run) -> bool:
 
 def is_behind(run: Run) -> bool:
     """True when something known is not yet published, or something decided not yet delivered."""
-    from vigie import notify, publish
+    from vigie import notify
 
-    return bool(needs_build(run) or (run.data.loads() and not publish.is_current(run.data)) or notify.is_due(run))
+    return _is_unpublished(run) or notify.is_due(run)
+
+
+def _is_unpublished(run: Run) -> bool:
+    from vigie import publish
+
+    return bool(needs_build(run) or (run.data.loads() and not publish.is_current(run.data)))
 
 
 def reason_to_rest(run: Run) -> str:
@@ -181,14 +189,16 @@ def _unheard(run: Run) -> list[str]:
 def overdue(run: Run) -> str:
     """The name of a run for work that waits for longer than an event takes; empty when there is none.
 
-    The name lasts an hour: what cannot be done now is tried again, at that pace and no faster.
+    The name lasts an hour, five minutes for messages alone: what cannot be done now is tried again, at that pace and
+    no faster.
     """
     if _is_held(run.data, "build") or not is_behind(run):
         return ""
+    pace = 3600 if _is_unpublished(run) else RETRY_SECONDS
     entries = [(entry.stat().st_mtime, entry) for entry in (run.data.root / "ledger").glob("*/[!.]*.json")]
     written, newest = max(entries, default=(0.0, Path()))
     patience = RELAPSE_SECONDS if newest.parent.name in STAGES else GRACE_SECONDS
-    return f"{OVERDUE}{newest.stem}__{int(time.time() // 3600)}" if time.time() - written > patience else ""
+    return f"{OVERDUE}{newest.stem}__{int(time.time() // pace)}" if time.time() - written > patience else ""
 
 
 def _is_held(lake: Lake, name: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from vigie import inputs, routes, sector, ways
+from vigie import inputs, routes, ways
 from vigie.lake import Lake
 from vigie.store import Message, Store, exists, open_store
 from vigie.store_schema import JOURNAL, OUTBOX
@@ -87,7 +87,7 @@ def messages(lake: Lake, as_of: datetime) -> list[dict[str, Any]]:
     """The messages of the last three months, in the shape of `MESSAGE_COLUMNS`, the oldest first."""
     if not exists(lake):
         return []
-    known = {route.route: route for route in routes.load(sector.load(inputs.SECTOR))}
+    known = {route.route: route for route in routes.load(inputs.SECTOR).routes}
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with open_store(lake) as store:
         latest = {(d["message_id"], d["channel"]): d for _, d in _told(store, as_of)}
@@ -136,7 +136,7 @@ def _by_route(route: str | None, made: Iterable[dict[str, Any]], known: dict[str
     states = [_state(delivery) for delivery in mine]
     served = sorted(delivery["delivered_at"] for delivery in mine if delivery["delivered_at"])
     if not mine:
-        state = "pas encore publié"
+        state = "à envoyer"
     elif all(ways.kind(delivery["channel"]) == ways.DIGEST for delivery in mine):
         state = HELD
     else:

@@ -17,7 +17,7 @@ def send(url: str, setting: str, letter: Letter) -> None:
     # it repeats addresses, with their secrets, in its own log
     logging.getLogger("apprise").setLevel(logging.CRITICAL)
     message = letter.message
-    asset = apprise.AppriseAsset(app_id="Vigie", app_desc="Observatoire", recursion=0)
+    asset = apprise.AppriseAsset(app_id="Vigie", app_desc="Observatoire")
     sender = apprise.Apprise(asset=asset)
     service = url.partition(":")[0]
     if not sender.add(_with_patience(url)):
