@@ -6,11 +6,14 @@ Blanked before the text is read, one space for one character, so that a span fou
 import re
 
 from vigie.extract.folding import fold, plain
+from vigie.extract.lengths import COUNT, SPAN
 
 UP_TO_A_STOP = r"(?:[^,;.\n]|[.,](?=\d))*"
+TO_A_STOP = re.compile(UP_TO_A_STOP)
 PARTICIPLE = re.compile(
     r"\bentrés en (?:vigueur|application)|\bentré en (?:vigueur|application)"
-    r"|(?:(?:\b(?:est|sont|était|étaient|fut|furent|été|étant|et|susvisée?s?|précitée?s?)|[\w)],) )entrées? en (?:vigueur|application)"
+    r"|(?:(?:\b(?:est|sont|était|étaient|fut|furent|été|étant|et|susvisée?s?|précitée?s?)|[\w)],) )entrées? en (?:vigueur"
+    r"|application)"
     r"(?! ?:| du présent| de la présente| de ce)", re.IGNORECASE,
 )  # fmt: skip
 """« Entré en vigueur le… »: another text's past. Its accent tells it from « entre en vigueur », so it is read unfolded."""
@@ -25,6 +28,19 @@ RECITAL = re.compile(
     r"(?:^|(?<=[;.\n]))[ \n]*(?:\(\d+\) )?(?:vu|vue|vus|vues|considerant|considerando|visto|vista|vistos|vistas)\b"
     r"(?![^;\n]*\b(?:presente?s?|esta|este)\b)(?:[^;.\n]|\.(?! [a-z«]))*"
 )
+AUTHORITY = (
+    r"(?:\ble gouvernement|\bl'administration|\bl[ea] (?:premiere? )?ministre|\bl'(?:haute )?autorite|\bla commission"
+    r"|\bla haute autorite|\bl'agence|\bel gobierno|\bel minist(?:erio|ro)|\bla ministra|\bla persona titular|\bel consejo"
+    r"|\bla comision|\bla agencia|\blas administraciones|\blas comunidades autonomas)"
+)
+TERM = rf"{COUNT} {SPAN}\b[^.;]{{0,40}}?\b(?:publica\w*|promulga\w*|aprobacion|adoption)"
+DUTY = re.compile(
+    r"\b(?:remet|present|rend|adress|transmet|etabli|publi|evalu|prend|fix|edict|adopt|dict|aprob|remit|elabor|regul|desarroll"
+    r"|realiz|adapt|cre)\w*"
+)
+UNSPOKEN = r"(?:(?!entree en|entre en|entrada en|entrar|effet)[^.;]){0,240}?"
+MANDATES = (re.compile(rf"{AUTHORITY}\b{UNSPOKEN}{TERM}"), re.compile(rf"{TERM}{UNSPOKEN}{AUTHORITY}\b"))
+"""« Le Gouvernement remet au Parlement, dans un délai d'un an à compter de la promulgation… »: a term for an authority."""
 AMENDED = re.compile(
     r"\b(?:mots?|ainsi redigee?s?|remplacee?s?|completee?s?|inseree?s?|ajoutee?s?|modifiee?s?|redact\w+|redaccion|sustitu\w+"
     r"|anad\w+|tenor|como sigue|modific\w+|palabras?|expresion)\b[^.;]{0,120}$"
@@ -32,25 +48,27 @@ AMENDED = re.compile(
 QUOTED = re.compile(r'«[^»]*(?:»|$)|"[^"]*"|“[^”]*”')
 
 
-def _blank(text: str, start: int, end: int) -> str:
-    return text[:start] + " " * (end - start) + text[end:]
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def without_asides(text: str) -> str:
     """The folded text, blank where it tells another text's past: nothing of its own commencement is said there."""
     folded, written = fold(text), plain(text)
     for match in PARTICIPLE.finditer(written):
-        end = re.compile(UP_TO_A_STOP).match(folded, match.end()).end()  # type: ignore[union-attr]
-        folded = _blank(folded, match.start(), end)
+        end = match.end() + len(TO_A_STOP.match(folded, match.end())[0])  # type: ignore[index]
+        folded = folded[: match.start()] + " " * (end - match.start()) + folded[end:]
     for pattern in (PAST, RECITAL):
-        for match in pattern.finditer(folded):
-            folded = _blank(folded, *match.span())
+        folded = pattern.sub(_blank, folded)
+    for pattern in MANDATES:
+        folded = pattern.sub(
+            lambda term: _blank(term) if DUTY.search(term.string, term.start(), term.end() + 120) else term[0], folded
+        )
     return folded
 
 
 def without_quotes(folded: str) -> str:
     """The folded text, blank where it quotes the words that it puts into another text."""
-    for match in QUOTED.finditer(folded):
-        if AMENDED.search(folded[max(0, match.start() - 200) : match.start()]):
-            folded = _blank(folded, *match.span())
-    return folded
+    return QUOTED.sub(
+        lambda match: _blank(match) if AMENDED.search(folded[max(0, match.start() - 200) : match.start()]) else match[0], folded
+    )

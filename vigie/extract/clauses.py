@@ -28,8 +28,9 @@ HELD = re.compile(
 """« La efectividad del artículo 9 queda demorada… »: a commencement put off, and said so without its verb."""
 NOUN = re.compile(r"entree en vigueur|entrada en vigor|prise d'effet|entree en application")
 WEAK = re.compile(
-    r"s'appliqu\w+|(?<!directement )(?<!directamente )(?<!directly )(?:applicables?|aplicables?)\b|de aplicacion|d'application immediate"
-    r"|se aplicara[n]?|(?:shall )?apply|applies"
+    r"s'appliqu\w+|(?<!directement )(?<!directamente )(?<!directly )(?:applicables?|aplicables?)\b|de aplicacion"
+    r"|d'application immediate"
+    r"|\bse aplica(?:n|ra|ran)?\b|(?:shall )?apply|applies"
     r"|se implantar\w*|mis(?:e|es)? en oe?uvre|(?:avec|con) (?:effet|efectos?)\b"
     r"|a compter d|a partir d|efectos desde|with effect from|desde el \d|(?:ي|ت)طبق\b|ابتداء من"
 )
@@ -37,10 +38,11 @@ SPELLED = re.compile(r"(?:que sera|soit|a savoir|qui est fixee|fixee|fijada)[^.;
 MENTIONED = re.compile(
     r"(?:avant|apres|depuis|anterieur\w* a|posterieur\w* a|(?:an|pos)terioridad a|antes de|despues de|jusqu'a|hasta|before"
     r"|a la date d[e']|en la fecha de|mois suivant"
-    r"|a partir de|desde|a compter de|after)(?: (?:la|leur|sa) date d[e']| (?:la|su) fecha de)?(?: la| l'| el)? ?(?:son |sa |su |leur |cette |dicha )?$"
+    r"|a partir de|desde|a compter de|after)(?: (?:la|leur|sa) date d[e']| (?:la|su) fecha de)?(?: la| l'| el)? ?(?:son "
+    r"|sa |su |leur |cette |dicha )?$"
 )
 BREAK = re.compile(
-    r"(?<=[.;])\s+(?=[a-z«\"])|\n+|,? (?=(?:sauf|a l'exception|a l'exclusion|excepte|hormis|salvo|con excepcion"
+    r"(?<=[.;])\s+(?=[a-z«\"]|\d{1,2}°)|\n+|,? (?=(?:sauf|a l'exception|a l'exclusion|excepte|hormis|salvo|con excepcion"
     r"|con la excepcion"
     r"|a excepcion|excepto|except|si bien)\b)|(?<!^)(?=toutefois\b)"
     r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|(?:celles?|ceux)(?: de l'| des| du)?|the|its|son|ses|de l'"

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vigie.extract.asides import without_asides, without_quotes
-from vigie.extract.clauses import ELLIPTIC, HEADING, NOUN, STRONG, clauses, sentence, triggered
+from vigie.extract.clauses import ELLIPTIC, HEADING, HELD, NOUN, STRONG, clauses, sentence, triggered
 from vigie.extract.delays import DECREE, DELAYED, LASTING, LATEST, SENTINEL_YEAR, Anchors, Moment, moments, month_named
 from vigie.extract.facts import is_fact
 from vigie.extract.lengths import COUNT, SPAN
@@ -54,6 +54,21 @@ NAMED_PERIOD = re.compile(
     r"[^.;,]{0,40}?(?:19|20)\d\d"
 )
 """« À compter de la rentrée 2026 », « a partir del curso 2026-2027 »: somebody else sets its first day."""
+EVENT = re.compile(
+    r"[^.;,]{0,80}?\b(?:a compter|a partir|a dater|des|desde) (?:d[eu]l? |de l[ao] |el |la |l')?(?:l[ao] |l')?"
+    r"(?:date (?:a laquelle|ou|d'application|de mise|fixee|prevue)|jour (?:ou|de l'|de la (?!publication)"
+    r"|suivant celui (?:ou|de la"
+    r" (?!publication)))|moment (?:ou|de)|(?:dia|fecha|momento) en (?:que|la que|el que) (?!se publi)|mise en|ouverture"
+    r"|creation|designation|transfert|notification|signature|reception|installation|nomination|achevement|expiration du"
+    r"|puesta en|constitucion|firma|inicio|finalizacion|notificacion|recepcion|apertura|implantacion)\b"
+)
+"""« S'applique à compter de la mise en service… »: a day that an event sets."""
+OTHERWISE = re.compile(
+    r"\b(?:sauf|salvo|si|a moins|excepto)\b[^.;,]{0,40}?\b(?:disp\w+|prev\w+|estable\w+|stipul\w+)"
+    r"[^.;,]{0,16}?\b(?:otra cosa|otro plazo|otra fecha|lo contrario|contraires?|particulieres?|autrement)"
+    r"|a moins qu'il n'en soit (?:dispose|decide) autrement|sauf s'il en est dispose autrement"
+)
+"""« Salvo que en ellas se disponga otra cosa »: every text may say so, and it holds no day back."""
 BACKWARDS = re.compile(r"retroac|retroag|\beffets?\b|\befectos?\b|\beffect\b")
 """What makes a day before the publication sure."""
 BARE = re.compile(r"a compter d|a partir d|desde el")
@@ -82,8 +97,10 @@ ALSO = re.compile(
 )
 RESPECTIVELY = re.compile(r"\brespectiv")
 SERIES = re.compile(r"(?:,| et| y| and)(?: le| el| au| al| on| du| del| a compter du| a partir del?)? ?$")
-COUNTED = re.compile(rf"{SPAN}\b[^.;]{{0,30}}(?:publica[ct]ion|promulga[ct]ion|aprobacion|adoption)\b")
-SPOKEN = re.compile(rf"{STRONG.pattern}|{NOUN.pattern}|{COUNTED.pattern}")
+COUNTED = re.compile(
+    rf"{SPAN}\b(?! anterior| preced| qui prec)[^.;]{{0,30}}(?:publica[ct]ion|promulga[ct]ion|aprobacion|adoption)\b"
+)
+SPOKEN = re.compile(rf"{STRONG.pattern}|{HELD.pattern}|{NOUN.pattern}|{COUNTED.pattern}")
 """A text that speaks of a commencement, if only of another's, or counts time from a publication, has no default: a person
 reads it."""
 
@@ -177,9 +194,8 @@ def _stated(text: str, anchors: Anchors) -> Iterator[Commencement]:
         waits = _waits(clause, trigger)
         given = _given(clause, trigger.start(), anchors, negated)
         if BARE.match(trigger[0]):
-            # « disposent de six mois à compter de la publication »: a term to comply, and no commencement
-            given = [one for one in given if not TERM.search(clause[one.start : one.end])]
-        held = negated or bool(CONDITION.search(sentence(folded, start, end)))
+            given = [one for one in given if not _dates_facts(one, clause, trigger.start(), anchors)]
+        held = negated or bool(CONDITION.search(OTHERWISE.sub(" ", sentence(folded, start, end))))
         if held:
             # « no será exigible hasta el 1 de enero »: from that day on
             kept = HOLDS_UNTIL if negated else LATEST
@@ -194,11 +210,18 @@ def _stated(text: str, anchors: Anchors) -> Iterator[Commencement]:
             yield Commencement(None, of, _why(clause), "none", quote, None if held else month_named(clause, trigger.start()))
 
 
+def _dates_facts(moment: Moment, clause: str, trigger: int, anchors: Anchors) -> bool:
+    """« Disposent de six mois à compter de la publication », « les sommes versées à compter du (passé) »: no commencement."""
+    opens = not re.search(r"\w{4}", clause[:trigger])
+    is_past = bool(moment.day and anchors.published and moment.day < anchors.published)
+    return bool(TERM.search(clause[moment.start : moment.end])) or (is_past and not opens and not BACKWARDS.search(clause))
+
+
 def _waits(clause: str, trigger: re.Match[str]) -> bool:
     """Whether a clause on how a text applies waits for what it does not date."""
     if not APPLIES.search(trigger[0]):
         return False
-    if WHILE.search(clause) or DECREE.search(clause) or NAMED_PERIOD.search(clause):
+    if WHILE.search(clause) or DECREE.search(clause) or NAMED_PERIOD.search(clause) or EVENT.match(clause, trigger.end()):
         return True
     awaited = AWAITED.search(clause, trigger.end())
     return bool(awaited and not ITSELF.search(clause, awaited.start()) and not PENDING.search(clause, trigger.end()))
@@ -234,7 +257,9 @@ def _given(clause: str, trigger: int, anchors: Anchors, negated: bool) -> list[M
 def _elsewhere(clause: str, anchors: Anchors) -> bool:
     """Whether the publication that a clause counts from is in another gazette, of whose day nothing is known."""
     own = GAZETTES.get(anchors.jurisdiction, ())
-    return bool(OFF_GAZETTE.search(clause)) or (bool(own) and any(named["place"] not in own for named in GAZETTE.finditer(clause)))
+    return bool(OFF_GAZETTE.search(clause)) or (
+        bool(own) and any(named["place"] not in own for named in GAZETTE.finditer(clause))
+    )
 
 
 def _latest(clause: str, named: list[Moment]) -> list[Moment]:

@@ -218,7 +218,8 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("stated", rf"(?<!\w)(?P<day_words>premier|primero|{RUN}) (?:de )?{NAME} (?:de "
                    rf"|del ano )?(?P<year_words>(?:deux mille|dos"
                    rf" mil|two thousand)(?:[ -](?:et[ -]|y |and )?{NUMERAL})*)(?! ?mil)", _spelled),
-        ("stated", r"(?<![\d/-])(?P<day>[0-3]?\d) ?[/.] ?(?P<number>[01]?\d) ?[/.] ?(?P<year>(?:19|2[09])\d\d)(?!\d)", _numeric),
+        ("stated", r"(?<![\d/-])(?P<day>[0-3]?\d) ?[/.] ?(?P<number>[01]?\d) ?[/.] ?(?P<year>(?:19"
+                   r"|2[09])\d\d)(?!\d)", _numeric),
         ("stated", r"(?<![\d/-])(?P<year>(?:19|2[09])\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)",
          _numeric),
         ("stated", rf"(?<![\d/-]){DAY}(?: de)? {NAME} (?:prochain|proximo|next)", _coming),
@@ -235,7 +236,9 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         # « …, sauf l'article 4, six mois après »: after the publication that the sentence has just named
         ("publication", rf"{COUNT} {SPAN} (?:apres|plus tard|despues|mas tarde|later|afterwards)(?=[.,;]|$)",
          _after(lambda a: a.published, "medium")),
-        ("publication", rf"(?:lendemain|\bjour (?:suivant|qui suit)|dia (?:inmediatamente )?(?:siguiente|posterior)|day (?:following|after))(?: (?:a"
+        ("publication", rf"(?:lendemain|\bjour (?:suivant|qui suit)|dia (?:inmediatamente )?(?:siguiente|posterior)"
+                        rf"|day (?:following"
+                        rf"|after))(?: (?:a"
                         rf"|al|del|de|du))*{OWN}", _days(1)),
         ("publication", rf"(?<!\w)(?:le jour(?: meme)? de|a (?:la date|compter) (?:du jour )?de|des|du jour de"
                         rf"|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
@@ -246,7 +249,8 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("publication", rf"(?:الموالي|التالي) (?:ل(?:تاريخ|يوم) |ل){OWN_ARABIC}", _days(1)),
         ("publication", rf"(?:من|في|منذ|ب) ?{OWN_ARABIC}", _days(0)),
         ("publication", r"(?:al dia siguiente|le lendemain)(?=[.,;]|$)", _days(1)),
-        ("publication", r"immediatement|(?:application|effet) immediate?|(?:aplicacion|efectos?) inmediat[ao]s?|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
+        ("publication", r"immediatement|(?:application|effet) immediate?|(?:aplicacion|efectos?) inmediat[ao]s?"
+                        r"|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
                         r"|with immediate effect", _days(0)),
     )
 )  # fmt: skip
@@ -267,7 +271,8 @@ DECREE = re.compile(
     r"|minister|treasury)[\w ]* may|appointed day|by (?:order|regulations) appoint"
 )
 LATEST = re.compile(
-    r"(?:au plus tard|no mas tarde d[e']?l?|a mas tardar|como maximo|not? later than|by)(?: le| el| al| on)? ?$"
+    r"(?:au plus tard|no mas tarde d[e']?l?|a mas tardar|como maximo|not? later than|by)(?: a compter du| a partir del?| le"
+    r"| el| al| on)? ?$"
     r"|(?:antes del|avant le|before) ?$|(?:a defaut|en su defecto),? (?:le|el)? ?$|(?:ne (?:peut|pourra|saurait) etre"
     r"|no podra ser) (?:posterieure?|posterior) (?:au|al?)(?: la| le)? ?$|(?:في اجل اقصاه|قبل) ?$"
 )

@@ -1,6 +1,7 @@
 """The days that a clause of law names and that are not its commencement: titles, facts, ends, repeals.
 
-The clause is folded (`vigie.extract.folding`). A day belongs to the verb before it, or to the next one when it opens the clause.
+The clause is folded (`vigie.extract.folding`). A day belongs to the verb before it,
+or to the next one when it opens the clause.
 """
 
 import re
@@ -29,25 +30,30 @@ HIJRI = re.compile(r"\d{1,2}(?:er)? (?:[a-z]+[ -]?){1,3}(?:i{1,2} )?1[34]\d\d \(
 REFERENCE = re.compile(
     r"(?:(?:vigentes?|en cours|existants?|existentes?|vivos|pendientes?|en tramitacion|en curso) (?:a fecha de|a la date du"
     r"|en fecha de|al?|au|le|el|desde|depuis)"
-    r"|\b(?:redaction|redaccion|version|regles|normativa|dispositions|tarifs?|taux) (?:(?!entr|prend)\w+ ){0,2}(?:en vigueur|en vigor"
+    r"|\b(?:redaction|redaccion|version|regles|normativa|dispositions|tarifs?|taux) (?:(?!entr"
+    r"|prend)\w+ ){0,2}(?:en vigueur|en vigor"
     r"|vigentes?|applicables?|aplicables?) (?:a la date du|a fecha de|au|le|al?|el|desde|depuis)"
     r"|(?:avant|antes|con anterioridad|anterioridad|anterieure?s?|anteriores|anterieurement|prior|before)"
     r"(?: la date)?(?: du| del?| au| al?| le| to)?|\bdepuis) ?(?:le |el )?$"
 )
 """« Los contratos vigentes a fecha de… », « conclus avant le… »: a day of the facts, not of the text."""
-COMMENCES_BEFORE = re.compile(r"(?:en vigueur|en application|effet|en vigor|efectos|into force|caso|cause|et|y|and),? (?:avant le|antes del?|before) ?$")
+COMMENCES_BEFORE = re.compile(
+    r"(?:en vigueur|en application|effet|en vigor|efectos|into force|caso|cause|et|y|and),? (?:avant le|antes del?|before) ?$"
+)
 UNTIL = re.compile(r"(?:jusqu'au|jusqu'a la date du|hasta|until)(?: el| le)? ?$")
 KEPT_UNTIL = re.compile(r"\b(?:report|differ|ajourn|repouss|aplaz|pospon|pospuest|demor|difier|diferid)\w*\b")
 """« Se aplaza hasta el 1 de enero »: from that day on."""
 LIVES = (
-    r"(?P<ends>\babrogee?s?\b|\bderogad[oa]s?\b|\bse deroga[n]?\b|sin efecto\b|\bcess(?:e|ent|era|eront|ant)\b(?: (?:d'etre|de|d') ?[\w']+)?"
-    r"|\bdej(?:a|an|ara|aran) de (?:ser |estar )?(?:de |en )?\w+(?: efectos)?|\bperder(?:a|an)\b|\bexpir(?:e|ent|era|eront|a|ara|aran)\b|\bcaducar(?:a|an)\b"
-    r"|\b(?:prend|prendra|prendront|mis) fin\b|\bfinalizar(?:a|an)\b|\bse extinguir(?:a|an)\b|\bno later\b)"
+    r"(?P<ends>\babrogee?s?\b|\bderogad[oa]s?\b|\bse deroga[n]?\b|sin efecto\b|\bcess(?:e|ent|era|eront|ant)\b(?: (?:d'etre"
+    r"|de|d') ?[\w']+)?"
+    r"|\bdej(?:a|an|ara|aran) de (?:ser |estar )?(?:de |en )?\w+(?: efectos)?|\bperder(?:a|an)\b|\bexpir(?:e|ent|era|eront"
+    r"|a|ara|aran)\b|\bcaducar(?:a|an)\b"
+    r"|\b(?:prend|prendra|prendront|mis) fin\b|\bfinalizar(?:a|an)\b|\bse extinguir(?:a|an)\b)"
 )
 BEGINS = (
     r"(?P<begins>\bentr(?:e|ent|era|eront|ant|er|ee)s? en (?:vigueur|application)|\bpren(?:d|nent|dra|dront) effet"
     r"|\bentra(?:r|ra|ran|da|n)? en vigor|\b(?:surt|produc|ten)(?:ira|iran|dra|dran|e|en) (?:sus |plenos )?efectos"
-    r"|s'appliqu\w+|\bapplicables?\b|\baplicables?\b|de aplicacion\b|se aplicaran?\b|\bexigibles?\b"
+    r"|s'appliqu\w+|\bapplicables?\b|\baplicables?\b|de aplicacion\b|\bse aplica(?:n|ra|ran)?\b|\bexigibles?\b"
     r"|\bmodifiee?s?\b|\bse modifican?\b|\binterdit\w*\b)"
 )
 VERBS = re.compile(f"{LIVES}|{BEGINS}")
