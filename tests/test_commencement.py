@@ -1,10 +1,15 @@
 """From which day a law binds: what it says, what counts from its publication, and what nobody can know yet."""
 
+import json
+from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from vigie.extract.commencement import commencements, published_on
+
+LABELLED = Path(__file__).parent / "labelled" / "laws.develop.jsonl"
 
 
 def said(text: str, published: object = "2025-07-01", jurisdiction: str = "FR") -> list[tuple[str | None, str, str]]:
@@ -136,3 +141,49 @@ def test_a_month_without_its_day_is_no_day():
     (one,) = commencements("Le présent décret entre en vigueur en septembre 2026.", "2026-01-15", "FR")
     assert (one.day, one.month, one.precision) == (None, date(2026, 9, 1), "month")
     assert (one.as_dict()["date"], one.as_dict()["month"]) == (None, "2026-09")
+
+
+def test_each_sibling_of_a_family_of_formulas_is_read_to_the_day():
+    lines = [line for line in map(json.loads, LABELLED.read_text().splitlines()) if line["batch"] == "families"]
+    assert len(lines) > 190 and {line["jurisdiction"] for line in lines} == {"FR", "ES", "EU", "MA"}
+    for line in lines:
+        found = Counter(day for day, _, _ in said(line["text"], line["published"], line["jurisdiction"]))
+        assert found == Counter(label["date"] for label in line["dates"]), line["text"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vu le décret du 18 juin 2019, entré en vigueur le 1er juillet 2019 ;",
+        "La Orden anterior, cuya entrada en vigor se produjo el 1 de julio de 2019, se cita aquí.",
+        "L'arrêté du 12 mai 2011 est abrogé à compter du 1er janvier 2026.",
+        "L'article 2 cesse d'être applicable le 31 décembre 2026.",
+        "Esta orden será de aplicación hasta el 30 de junio de 2027.",
+        "La convention du 5 juin 2020 est applicable aux salariés.",
+    ],
+)
+def test_another_texts_past_an_end_or_a_title_is_no_commencement_and_leaves_the_default(text):
+    assert said(text, "2025-07-31") == [("2025-08-01", "text", "default")]
+
+
+def test_the_words_put_into_another_text_are_not_this_ones_and_a_person_reads_them():
+    text = "Les mots : « entre en vigueur le 1er mai 2026 » sont remplacés par les mots : « prend effet le 1er mai 2027 »."
+    assert said(text) == [(None, "text", "unresolved")]
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("Le présent décret entre en vigueur le 1er juin 2025.", "medium"),
+        ("Le présent décret prend effet rétroactivement au 1er juin 2025.", "high"),
+        ("Le présent décret entre en vigueur le 1er août 2025.", "high"),
+    ],
+)
+def test_a_day_before_the_publication_is_sure_only_where_the_text_looks_back(text, confidence):
+    (one,) = commencements(text, "2025-07-01", "FR")
+    assert one.confidence == confidence
+
+
+def test_an_accent_tells_what_entered_into_force_from_what_enters():
+    assert said("Le décret, entré en vigueur le 1er août 2025, est cité.") == [("2025-07-02", "text", "default")]
+    assert said("Le décret entre en vigueur le 1er août 2025.") == [("2025-08-01", "text", "stated")]

@@ -19,25 +19,34 @@ STRONG = re.compile(
     r"|(?:comenzar|empezar)(?:a|an) a (?:aplicarse|regir|surtir)|cobrar(?:a|an) vigencia|commencent? a s'appliquer"
     r"|حيز (?:التنفيذ|التطبيق)|(?:ي|ت)عمل ب\w+|(?:ي|ت)سري\b"
 )
+HELD = re.compile(
+    r"\b(?:(?<!en )(?<!pour l')application|effets?|efectividad|eficacia|vigencia|aplicacion|exigibilidad)\b[^.;,]{0,140}?"
+    r"\b(?:subordonn|conditionn|suspend|differ|report|ajourn|supeditad|condicionad|demorad|aplazad|pospuest|diferid"
+    r"|en suspenso)\w*|\bse (?:suspende|aplaza|pospone|difiere|demora)\b[^.;,]{0,80}?\b(?:aplicacion|vigencia|eficacia"
+    r"|efectividad)\b"
+)
+"""« La efectividad del artículo 9 queda demorada… »: a commencement put off, and said so without its verb."""
 NOUN = re.compile(r"entree en vigueur|entrada en vigor|prise d'effet|entree en application")
 WEAK = re.compile(
     r"s'appliqu\w+|(?<!directement )(?<!directamente )(?<!directly )(?:applicables?|aplicables?)\b|de aplicacion"
-    r"|se aplicara[n]?|(?:shall )?apply|applies"
+    r"|d'application immediate"
+    r"|\bse aplica(?:n|ra|ran)?\b|(?:shall )?apply|applies"
+    r"|se implantar\w*|mis(?:e|es)? en oe?uvre|(?:avec|con) (?:effet|efectos?)\b"
     r"|a compter d|a partir d|efectos desde|with effect from|desde el \d|(?:ي|ت)طبق\b|ابتداء من"
 )
-REPEALED = re.compile(r"\babrogee?s?\b|\bderogad[oa]s?\b|quedan? sin efecto|نسخ")
 SPELLED = re.compile(r"(?:que sera|soit|a savoir|qui est fixee|fixee|fijada)[^.;]{0,12}$")
 MENTIONED = re.compile(
-    r"(?:avant|apres|depuis|anterieure?s? a|posterieure?s? a|anterioridad a|antes de|despues de|jusqu'a|hasta|before"
+    r"(?:avant|apres|depuis|anterieur\w* a|posterieur\w* a|(?:an|pos)terioridad a|antes de|despues de|jusqu'a|hasta|before"
     r"|a la date d[e']|en la fecha de|mois suivant"
-    r"|a partir de|desde|a compter de|after)(?: la date d[e'])?(?: la| l'| el)? ?(?:son |sa |su )?$"
+    r"|a partir de|desde|a compter de|after)(?: (?:la|leur|sa) date d[e']| (?:la|su) fecha de)?(?: la| l'| el)? ?(?:son "
+    r"|sa |su |leur |cette |dicha )?$"
 )
 BREAK = re.compile(
-    r"(?<=[.;])\s+(?=[a-z«\"])|\n+|,? (?=(?:sauf|a l'exception|a l'exclusion|excepte|hormis|salvo|con excepcion"
+    r"(?<=[.;])\s+(?=[a-z«\"]|\d{1,2}°)|\n+|,? (?=(?:sauf|a l'exception|a l'exclusion|excepte|hormis|salvo|con excepcion"
     r"|con la excepcion"
     r"|a excepcion|excepto|except|si bien)\b)|(?<!^)(?=toutefois\b)"
-    r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|(?:celles?|ceux)(?: de l'| des| du)?|the|its|son|ses)"
-    r" ?)?(?:[ivx]+\b|articles?"
+    r"|,? (?:et|y|and|mais|pero) (?=(?:(?:le|la|les|l'|el|los|las|(?:celles?|ceux)(?: de l'| des| du)?|the|its|son|ses|de l'"
+    r"|d[eu](?: la| los| las| ses| son)?|des|del) ?)?(?:[ivx]+\b|articles?"
     r"|articulos?|art\.|titres?|titulos?|chapitres?|capitulos?"
     r"|disposicion|dispositions|section|annexes?|anexos?|alineas?|apartados?|autres|reste|resto|surplus)[^.;]*?(?:\d{4}"
     r"|entr|hara|appl|effe|al dia siguiente|lendemain))"
@@ -84,7 +93,7 @@ def _verbs(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def triggered(clause: str) -> tuple[re.Match[str], bool] | None:
     """The wording by which a clause speaks of its commencement, and whether it does even without a date."""
-    if strong := STRONG.search(clause):
+    if strong := STRONG.search(clause) or HELD.search(clause):
         return strong, True
     if noun := NOUN.search(clause):
         spelled = any(
@@ -97,5 +106,5 @@ def triggered(clause: str) -> tuple[re.Match[str], bool] | None:
 
 
 def _weakly(clause: str) -> tuple[re.Match[str], bool] | None:
-    weak = WEAK.search(clause) or REPEALED.search(clause)
+    weak = WEAK.search(clause)
     return (weak, False) if weak else None

@@ -11,23 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vigie.extract.clauses import ELLIPTIC, HEADING, NOUN, REPEALED, STRONG, clauses, sentence, triggered
-from vigie.extract.delays import (
-    DECREE,
-    DELAYED,
-    GAZETTE,
-    GAZETTES,
-    LATEST,
-    OTHER,
-    REFERENCE,
-    SENTINEL_YEAR,
-    Anchors,
-    Moment,
-    moments,
-    month_named,
-)
-from vigie.extract.folding import fold
-from vigie.extract.lengths import SPAN
+from vigie.extract.asides import without_asides, without_quotes
+from vigie.extract.clauses import ELLIPTIC, HEADING, HELD, NOUN, STRONG, clauses, sentence, triggered
+from vigie.extract.delays import DECREE, DELAYED, LASTING, LATEST, SENTINEL_YEAR, Anchors, Moment, moments, month_named
+from vigie.extract.facts import is_fact
+from vigie.extract.lengths import COUNT, SPAN
+from vigie.extract.publications import GAZETTE, GAZETTES, OFF_GAZETTE, OTHER
+from vigie.extract.scopes import scope
 
 DEFAULT_DAYS = {"FR": 1, "ES": 20, "EU": 20}
 """Days from publication: article 1 of the French code civil, article 2 of the Spanish one, article 297 TFEU."""
@@ -39,12 +29,7 @@ ZONES = {
     "GB": "Europe/London",
     "MA": "Africa/Casablanca",
 }
-APPLIES = re.compile(r"s'appliqu|aplic|applicab|appl(?:y|ies)|(?:ي|ت)طبق")
-FROM_ON = re.compile(
-    r"(?:a compter d[ue]|a partir d[ue]l?|\ble|con efectos de(?:sde)?|desde|\bel|with effect from|\bon)(?: el"
-    r"| la date d[ue])? ?$"
-)
-"""What brings the day from which a repeal takes effect."""
+APPLIES = re.compile(r"s'appliqu|aplic|applicab|appl(?:y|ies)|implant|en oe?uvre|(?:ي|ت)طبق")
 AWAITED = re.compile(
     r"(?:apres|posterieure?s?|posterieurement|con posterioridad|a compter|a partir|a la date|tras|desde|despues|a los|after"
     r"|from|upon|بعد)\b[^.;,]{0,60}?\b(?:publica[ct]ion"
@@ -53,6 +38,42 @@ AWAITED = re.compile(
     r"|antes de|retroacti"
 )
 """What a text waits for before it applies."""
+ITSELF = re.compile(
+    r"(?:son|sa|leur|su|cette|dicha) (?:date d'|fecha de )?(?:entree en vigueur|entrada en vigor)\b"
+    r"|(?:entree en vigueur|entrada en vigor) (?:du present|de la presente|de cette|de ce|de esta|de este|del presente)\b"
+)
+"""What waits for the text's own entry into force adds no day to it."""
+PENDING = re.compile(r"\b(?:en cours|pendantes?|en tramitacion|en curso|pendientes|existants?|existentes)\b")
+LIMITED = re.compile(r" (?:pas |plus |point )?(?:aux?|a la|a l'|a los|a las|al|a aquell[oa]s|a quienes|to)\b")
+"""« Ne s'applique pas aux… »: whom a text is not for, and no day."""
+STATES = re.compile(r"(?<!dans )(?<!en )(?<!aux )(?:\bles etats membres|\blos estados miembros|\bmember states)[^.;]{0,40}$")
+"""What a directive asks of States is a term for them."""
+NAMED_PERIOD = re.compile(
+    r"\b(?:a compter|a partir|des|a|pour|para|en|lors|au titre|desde)\b[^.;,]{0,40}?\b(?:rentree|annees?|campagne|session"
+    r"|exercices?|imposition|saison|elections?|cursos?|campana|convocatorias?|temporada|ejercicios?|elecciones|concours)\b"
+    r"[^.;,]{0,40}?(?:19|20)\d\d"
+)
+"""« À compter de la rentrée 2026 », « a partir del curso 2026-2027 »: somebody else sets its first day."""
+EVENT = re.compile(
+    r"[^.;,]{0,80}?\b(?:a compter|a partir|a dater|des|desde) (?:d[eu]l? |de l[ao] |el |la |l')?(?:l[ao] |l')?"
+    r"(?:date (?:a laquelle|ou|d'application|de mise|fixee|prevue)|jour (?:ou|de l'|de la (?!publication)"
+    r"|suivant celui (?:ou|de la"
+    r" (?!publication)))|moment (?:ou|de)|(?:dia|fecha|momento) en (?:que|la que|el que) (?!se publi)|mise en|ouverture"
+    r"|creation|designation|transfert|notification|signature|reception|installation|nomination|achevement|expiration du"
+    r"|puesta en|constitucion|firma|inicio|finalizacion|notificacion|recepcion|apertura|implantacion)\b"
+)
+"""« S'applique à compter de la mise en service… »: a day that an event sets."""
+OTHERWISE = re.compile(
+    r"\b(?:sauf|salvo|si|a moins|excepto)\b[^.;,]{0,40}?\b(?:disp\w+|prev\w+|estable\w+|stipul\w+)"
+    r"[^.;,]{0,16}?\b(?:otra cosa|otro plazo|otra fecha|lo contrario|contraires?|particulieres?|autrement)"
+    r"|a moins qu'il n'en soit (?:dispose|decide) autrement|sauf s'il en est dispose autrement"
+)
+"""« Salvo que en ellas se disponga otra cosa »: every text may say so, and it holds no day back."""
+BACKWARDS = re.compile(r"retroac|retroag|\beffets?\b|\befectos?\b|\beffect\b")
+"""What makes a day before the publication sure."""
+BARE = re.compile(r"a compter d|a partir d|desde el")
+TERM = re.compile(rf"{COUNT} {SPAN}")
+EARLIEST = re.compile(r"(?:au plus tot|no antes|como pronto|not before|not earlier than)(?: del?| a partir du| le| el)? ?$")
 WHILE = re.compile(r"tant que|hasta (?:que|tanto)|jusqu'a ce que|en tanto no|until\b|mientras no|ما لم")
 CONDITION = re.compile(
     r"(?:^|[,;.:] ?|\b(?:et|y|and|sauf|salvo) )(?:si\b(?! bien)|s'ils? |dans (?:le cas|l'hypothese) ou|en (?:el )?(?:caso"
@@ -70,30 +91,18 @@ AFTERWARDS = re.compile(
     r"|despues del $|\bafter (?:the )?$"
 )
 """« Postérieurement au 31 août »: the day after."""
-UNTIL = re.compile(r"(?:hasta|until|ne peut etre posterieure? au|no podra ser posterior al?)(?: el| le)? ?$")
+HOLDS_UNTIL = re.compile(r"(?:hasta|until|ne peut etre posterieure? au|no podra ser posterior al?)(?: el| le)? ?$")
 ALSO = re.compile(
     r"(?:a compter d[ue]|a partir d[ue]l?|desde|con efectos de|with effect from|ابتداء من)(?: la date d[ue]| el| le)? ?$"
 )
-COUNTED = re.compile(rf"{SPAN}\b[^.;]{{0,30}}(?:publica[ct]ion|promulga[ct]ion|aprobacion|adoption)\b")
-SPOKEN = re.compile(rf"{STRONG.pattern}|{NOUN.pattern}|{COUNTED.pattern}")
+RESPECTIVELY = re.compile(r"\brespectiv")
+SERIES = re.compile(r"(?:,| et| y| and)(?: le| el| au| al| on| du| del| a compter du| a partir del?)? ?$")
+COUNTED = re.compile(
+    rf"{SPAN}\b(?! anterior| preced| qui prec)[^.;]{{0,30}}(?:publica[ct]ion|promulga[ct]ion|aprobacion|adoption)\b"
+)
+SPOKEN = re.compile(rf"{STRONG.pattern}|{HELD.pattern}|{NOUN.pattern}|{COUNTED.pattern}")
 """A text that speaks of a commencement, if only of another's, or counts time from a publication, has no default: a person
 reads it."""
-PART = re.compile(
-    r"(?:(?:[ivx]+|\d+°|[a-z]\)) (?:et (?:le |du )?[ivx]+ )?(?:de l'|du |des )(?:article|articles)|articles?(?= \w)"
-    r"|articulos?(?= \w)|art\.|titres?\b|titulos?|chapitres?|capitulos?|sections?"
-    r"|disposicion(?:es)? (?:adicional|transitoria|final|derogatoria)\w*|annexes?|anexos?|apartados?|alineas?"
-    r"|paragraphes?|schedules?|parts?\b|\b[ivx]+\b(?!\w)|letras?|numerales?).*$"
-)
-RESTS = re.compile(r"\b(?:reste|resto|surplus|autres dispositions|demas|remaind|remaining|restantes)")
-WHOLE = re.compile(
-    r",? ?(?:du|de la|de l'|des|de|del|of) (?:presente?s?|cette|ce|este|esta|el presente|la presente|this|ladite|dicha"
-    r"|loi|decret|ley|arrete|ordonnance|orden)\b.*$"
-)
-TRIMMED = re.compile(r"^(?:[\s,:;]|(?:a l'|a la |con la |con |a )?(?:exception|exclusion|excepcion|excepto|sauf|salvo|hormis"
-                     r"|except(?: for)?|excepte)\b|toutefois|no obstante|cependant|par derogation|neanmoins|sin embargo"
-                     r"|(?:d[eu]s?|del|de la|de los|de las|de l'|d')\b ?|(?:le|la|les|l'|el|los|las|lo|son|sa|ses|su|sus"
-                     r"|the|et|y|en ce qui concerne|quant a) ?(?=\w)|lo dispuesto en|las disposiciones (?=del articulo)"
-                     r"|les dispositions (?=(?:de l'|du |des )(?:art|tit|chap)))+")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,57 +163,80 @@ def commencements(text: str, published: object, jurisdiction: str) -> list[Comme
     if found:
         return list({(one.day, one.scope): one for one in found}.values())
     days = DEFAULT_DAYS.get(jurisdiction)
-    if days is None or day is None or SPOKEN.search(fold(text)):
+    if days is None or day is None or speaks(text):
         return [Commencement(None, "text", "unresolved", "none", "")]
     return [Commencement(day + timedelta(days=days), "text", "default", "medium", "")]
 
 
+def speaks(text: str) -> bool:
+    """Whether a text says something of a commencement that may be its own."""
+    return bool(SPOKEN.search(without_asides(text)))
+
+
 def _stated(text: str, anchors: Anchors) -> Iterator[Commencement]:
-    folded = fold(text)
-    speaks = False
+    folded = without_quotes(without_asides(text))
+    is_said = False
     for start, end in clauses(folded):
         clause = folded[start:end]
         said = triggered(clause)
-        if said is None and (elliptic := ELLIPTIC.match(clause)) and speaks:
+        if said is None and (elliptic := ELLIPTIC.match(clause)) and is_said:
             said = elliptic, False
-        if said is None:
+        if said is None or STATES.search(clause[: said[0].start()]):
             continue
         trigger, strong = said
-        speaks = True
+        is_said = True
         if HEADING.match(clause):
             continue
         quote = text[start:end].strip(" ,;")
         negated = bool(NEGATED.search(clause[: trigger.start()])) and not ONLY.match(clause[trigger.end() :])
-        waits = bool(
-            APPLIES.search(trigger[0])
-            and (AWAITED.search(clause, trigger.end()) or WHILE.search(clause) or DECREE.search(clause))
-        )
-        given = _given(clause, trigger.start(), anchors)
-        held = negated or bool(CONDITION.search(sentence(folded, start, end)))
+        if negated and APPLIES.search(trigger[0]) and LIMITED.match(clause, trigger.end()) and not WHILE.search(clause):
+            continue
+        waits = _waits(clause, trigger)
+        given = _given(clause, trigger.start(), anchors, negated)
+        if BARE.match(trigger[0]):
+            given = [one for one in given if not _dates_facts(one, clause, trigger.start(), anchors)]
+        held = negated or bool(CONDITION.search(OTHERWISE.sub(" ", sentence(folded, start, end))))
         if held:
             # « no será exigible hasta el 1 de enero »: from that day on
-            kept = UNTIL if negated else LATEST
+            kept = HOLDS_UNTIL if negated else LATEST
             given = [one for one in given if kept.search(clause[: one.start])]
             strong = strong or waits or not negated
         subject = given[0].start if given and not trigger[0].strip(" ,;") else trigger.start()
-        scope = _scope(clause[:subject], text[start : start + subject])
+        of = scope(clause[:subject], text[start : start + subject])
         if given:
             for moment in given:
-                yield Commencement(moment.day, scope, moment.basis, moment.confidence, quote)
+                yield Commencement(moment.day, of, moment.basis, _confidence(moment, clause, anchors), quote)
         elif strong or waits:
-            yield Commencement(None, scope, _why(clause), "none", quote, None if held else month_named(clause, trigger.start()))
+            yield Commencement(None, of, _why(clause), "none", quote, None if held else month_named(clause, trigger.start()))
 
 
-def _given(clause: str, trigger: int, anchors: Anchors) -> list[Moment]:
+def _dates_facts(moment: Moment, clause: str, trigger: int, anchors: Anchors) -> bool:
+    """« Disposent de six mois à compter de la publication », « les sommes versées à compter du (passé) »: no commencement."""
+    opens = not re.search(r"\w{4}", clause[:trigger])
+    is_past = bool(moment.day and anchors.published and moment.day < anchors.published)
+    return bool(TERM.search(clause[moment.start : moment.end])) or (is_past and not opens and not BACKWARDS.search(clause))
+
+
+def _waits(clause: str, trigger: re.Match[str]) -> bool:
+    """Whether a clause on how a text applies waits for what it does not date."""
+    if not APPLIES.search(trigger[0]):
+        return False
+    if WHILE.search(clause) or DECREE.search(clause) or NAMED_PERIOD.search(clause) or EVENT.match(clause, trigger.end()):
+        return True
+    awaited = AWAITED.search(clause, trigger.end())
+    return bool(awaited and not ITSELF.search(clause, awaited.start()) and not PENDING.search(clause, trigger.end()))
+
+
+def _confidence(moment: Moment, clause: str, anchors: Anchors) -> str:
+    """A day before the publication is sure only where the clause looks back."""
+    is_past = bool(moment.day and anchors.published and moment.day < anchors.published)
+    return "medium" if is_past and moment.confidence == "high" and not BACKWARDS.search(clause) else moment.confidence
+
+
+def _given(clause: str, trigger: int, anchors: Anchors, negated: bool) -> list[Moment]:
     """The moments of a clause that are its commencement."""
-    named = [
-        moment
-        for moment in moments(clause, anchors)
-        if not _is_title(clause, moment) and not REFERENCE.search(clause[: moment.start])
-    ]
-    if REPEALED.match(clause, trigger):
-        named = [moment for moment in named if moment.start >= trigger and FROM_ON.search(clause[: moment.start])]
-    if not named:
+    named = [moment for moment in moments(clause, anchors) if not is_fact(clause, moment, is_negated=negated)]
+    if not named or EARLIEST.search(clause[: named[0].start]):
         return []
     if DECREE.search(clause):
         return _latest(clause, named)
@@ -212,19 +244,22 @@ def _given(clause: str, trigger: int, anchors: Anchors) -> list[Moment]:
     if (OTHER.search(clause) or _elsewhere(clause, anchors)) and any(moment.basis != "stated" for moment in after):
         return _latest(clause, after)
     first = after[0]
-    if DELAYED.search(clause[: first.start]):
+    if DELAYED.search(clause[: first.start]) and not LASTING.search(clause[: first.start]):
         return []
     if latest := _latest(clause, [first]):
         return latest
     if first.day and AFTERWARDS.search(clause[: first.start]):
         return [Moment(first.day + timedelta(days=1), first.basis, "medium", first.start, first.end)]
-    return [first, *(moment for moment in after[1:] if moment.basis == "stated" and ALSO.search(clause[: moment.start]))]
+    also = SERIES if RESPECTIVELY.search(clause) else ALSO
+    return [first, *(moment for moment in after[1:] if moment.basis == "stated" and also.search(clause[: moment.start]))]
 
 
 def _elsewhere(clause: str, anchors: Anchors) -> bool:
     """Whether the publication that a clause counts from is in another gazette, of whose day nothing is known."""
     own = GAZETTES.get(anchors.jurisdiction, ())
-    return bool(own) and any(named["place"] not in own for named in GAZETTE.finditer(clause))
+    return bool(OFF_GAZETTE.search(clause)) or (
+        bool(own) and any(named["place"] not in own for named in GAZETTE.finditer(clause))
+    )
 
 
 def _latest(clause: str, named: list[Moment]) -> list[Moment]:
@@ -236,38 +271,7 @@ def _latest(clause: str, named: list[Moment]) -> list[Moment]:
     ]
 
 
-def _is_title(clause: str, moment: Moment) -> bool:
-    """« la loi n° 2025-594 du 30 juin 2025 » names a text, not a day."""
-    return bool(
-        re.search(
-            r"(?:n° ?[\d-]+|n°[\d-]+|loi|decret|arrete|ordonnance|deliberation|decision|reglement[^,]{0,24}"
-            r"|directive[^,]{0,24}|ley(?: organica)? [\d/]+|decreto(?:-ley)? [\d/]+,?"
-            r"|orden(?: [a-z]+/[\d/]+)?,?|convention|accord|avis|resolucion|circular|instruccion|acuerdo|act|order) (?:du"
-            r"|de|of|en date du)(?: \w+)? ?$",
-            clause[: moment.start],
-        )
-    )
-
-
 def _why(clause: str) -> str:
     if DECREE.search(clause):
         return "decree"
     return "event" if OTHER.search(clause) else "unresolved"
-
-
-def _scope(folded: str, written: str) -> str:
-    """What the clause is about: « article 13 », the rest, or the text itself."""
-    if RESTS.search(folded):
-        return "rest"
-    trimmed = TRIMMED.match(folded)
-    head = trimmed.end() if trimmed else 0
-    part = PART.search(folded, head)
-    if not part:
-        return "text"
-    named = written[part.start() : part.end()]
-    tail = WHOLE.search(folded[part.start() : part.end()])
-    named = named[: tail.start()] if tail else named
-    named = re.sub(
-        r"[\s,;:]*(?:,? ?(?:qui|que|lesquels?|dont|which|ne|sont|est|sera|serán?|seront|shall|le|el|au|à))*[\s,;:]*$", "", named
-    )
-    return named or "text"

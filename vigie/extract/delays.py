@@ -22,6 +22,7 @@ from vigie.extract.lengths import (
     months_later,
     number,
 )
+from vigie.extract.publications import OWN, OWN_ARABIC, OWN_FORCE
 
 SENTINEL_YEAR = 2900
 """Gazettes write 2999-01-01, or 2998-12-31 in another time zone, for « unknown »."""
@@ -37,38 +38,6 @@ FROM = (
     r"|despues de|a contar desde|a contar de|"
     r"contados? (?:a partir de|desde)|contados? desde el dia siguiente al? de|siguientes? a|a partir del|after|from"
     r"|following|beginning with|tras)|,)+"
-)
-OWN = (
-    r" ?(?:(?:la |le |el |the )?(?:date|fecha|jour|dia|day|mois|mes|month)(?: (?:de|del|of)| d')? ?)?(?:celui |celle |al? "
-    r"|that "
-    r"|cel(?:le)? )?(?:de |del |of |d')?"
-    r"(?:(?:sa|leur|cette|ladite|su|dicha|esta|esa|its|la|l'|the|this) )?(?:date de |completa )?(?:publication"
-    r"|publicacion|parution)"
-    r"(?! (?:de (?:ce|cet|cette|ces|dicho|dicha|ese|esa|aquel) |dudit|de ladite|desdits|de la loi|du decret|de l'arrete"
-    r"|des decrets|des arretes|de l'ordonnance|de l'acte|du reglement|d'un|d'une"
-    r"|des textes|del reglamento|de la orden|"
-    r"del real decreto|de la norma|de las|de los|del decreto|de una?|of the (?:order|regulations|notice"
-    r"|decree))\b(?! pr[eé]sent))"
-)
-OTHER = re.compile(
-    r"promulgat|promulgac|notific|signature|firma|adoption|aprob|approbation|ratific|made\b|passed|laid\b|royal assent"
-    r"|homologation|agrement"
-    r"|(?:publication|publicacion) (?:de (?:ce|cet|cette|ces|dicho|dicha|ese|esa) |dudit|de ladite|desdits)"
-    r"|publication (?:de la loi|du decret|de l'arrete|des|d'un|de l'ordonnance|du reglement|de l'acte)"
-    r"|publicacion (?:del reglamento|de la orden|del real decreto|de la norma|del decreto|de una?)|cuando se|lorsque"
-    r"|des que|en tanto|صدور|النصوص التنظيميه|المصادقه|تبليغ|نشر (?:المرسوم|النص|القرار|القانون)"
-)
-GAZETTE = re.compile(
-    r"(?:(?:journal|bulletin) officiel|boletin oficial|diario oficial|official journal|gaceta oficial) (?:d(?:e la|es|el"
-    r"|e los|e las|u|e)"
-    r"|of the) ?(?:l')?(?P<place>\w+)"
-)
-GAZETTES = {"FR": ("republique",), "ES": ("estado",), "EU": ("union", "european")}
-"""What the name of a jurisdiction's own gazette goes on with."""
-OWN_FORCE = (
-    r" ?(?:la date d'|la fecha de |the )?(?:son |sa |su |l'|la )?(?:entree en vigueur|entrada en vigor|coming into force)"
-    r"(?: (?:de la presente|du present|de cette|de ce|de esta|de este|de la presente|del presente|of this|de la ley"
-    r"|de la loi)\b|(?! d))"
 )
 
 
@@ -107,6 +76,12 @@ def _after(anchor: Callable[[Anchors], date | None], confidence: str) -> Resolve
         return later(anchor(anchors), _count(match), match["span"]), confidence
 
     return resolve
+
+
+def _years_and(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
+    """« Un an et six mois après sa publication »."""
+    years = number(match["years"]) if match["years"] else 1
+    return later(later(anchors.published, years, "ans"), _count(match), match["span"]), "high"
 
 
 def _ordinal(match: re.Match[str]) -> int:
@@ -173,6 +148,16 @@ def _absolute(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]
         return None, "none"
 
 
+def _first_of_span(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
+    """« Du 1er juillet au 31 décembre 2025 »: the year is that of the last day, or the one before it."""
+    del anchors
+    first, last, year = MONTH_NUMBERS[match["month"]], MONTH_NUMBERS[match["last"]], int(match["year"])
+    try:
+        return date(year - (first > last), first, _day_of(match)), "high"
+    except ValueError:
+        return None, "none"
+
+
 def _numeric(match: re.Match[str], anchors: Anchors) -> tuple[date | None, str]:
     del anchors
     if int(match["year"]) >= SENTINEL_YEAR:
@@ -207,25 +192,34 @@ FIRST = (
 )
 DAY = r"(?P<day>\d{1,2}(?:er|º|st|nd|rd|th)?|premier|primero|فاتح)"
 RUN = rf"{NUMERAL}(?:[ -](?:et[ -]|y )?{NUMERAL})*"
-OWN_ARABIC = r"(?:تاريخ |يوم )?نشر(?:ه|ها|هما)\b"
 DELAY = (
     r"(?:l'expiration |l'echeance |la expiracion |the end )?(?:d'un |du |de un |del |of the |un |le |el )?(?:delai"
     r"|plazo|period) (?:d'|de |of )"
 )
+YEARS_AND = rf"\b(?:(?P<years>{NUMERAL}|\d{{1,2}})|al|d'un) (?:ans?|anos?|years?) (?:et|y|and) (?:de |d')?"
+DURING = (
+    r"(?:\b(?:pendant|durant|durante|pour|por|sur)(?: une?| un| la| el)?(?: (?:duree|periode|periodo|plazo|delai|tiempo))?"
+    r"|\b(?:duree|vigencia|duracion))(?: (?:maximale|maxima|maximo|initiale|inicial))?(?: d'| de)? ?"
+)
 FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
     (basis, re.compile(pattern), resolve)
     for basis, pattern, resolve in (
+        # « pendant deux ans à compter de sa publication »: the delay is how long, not how late
+        ("publication", rf"{DURING}{COUNT} {SPAN}{WORKING}{FROM}{OWN}", _days(0)),
         ("publication", rf"{FIRST} (?:de )?{DELAY}{COUNT} {SPAN}{WORKING}{FROM}{OWN}", _first_of),
         ("publication", rf"{FIRST}(?: (?:a|de|del|al|la|celui|celle))*{OWN}", _first_of),
         ("publication", rf"{DAY} (?:de )?{NAME} (?:de l'annee|del ano|of the year) (?:suivant|qui suit|siguiente"
                         rf"|following)(?: celle)?", _next_year),
+        ("stated", rf"\b(?:du|del|desde el|de) {DAY}(?: de)? {NAME}(?= (?:inclus )?(?:au|al|hasta el|jusqu'au) \d{{1,2}}(?:er)?"
+                   rf"(?: de)? {NAME.replace('month', 'last')}(?: de| del)? (?P<year>20\d\d))", _first_of_span),
         ("stated", rf"(?<![\d/-]){DAY}(?: de| del mes de| of|/| من شهر| من)? ?{NAME}(?: de| del(?: ano)?|,| سنه| من سنه"
                    rf"| عام)? (?P<year>(?:19"
                    rf"|2[09])\d\d)(?!\d)", _absolute),
         ("stated", rf"(?<!\w)(?P<day_words>premier|primero|{RUN}) (?:de )?{NAME} (?:de "
                    rf"|del ano )?(?P<year_words>(?:deux mille|dos"
                    rf" mil|two thousand)(?:[ -](?:et[ -]|y |and )?{NUMERAL})*)(?! ?mil)", _spelled),
-        ("stated", r"(?<![\d/-])(?P<day>[0-3]?\d) ?[/.] ?(?P<number>[01]?\d) ?[/.] ?(?P<year>(?:19|2[09])\d\d)(?!\d)", _numeric),
+        ("stated", r"(?<![\d/-])(?P<day>[0-3]?\d) ?[/.] ?(?P<number>[01]?\d) ?[/.] ?(?P<year>(?:19"
+                   r"|2[09])\d\d)(?!\d)", _numeric),
         ("stated", r"(?<![\d/-])(?P<year>(?:19|2[09])\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)",
          _numeric),
         ("stated", rf"(?<![\d/-]){DAY}(?: de)? {NAME} (?:prochain|proximo|next)", _coming),
@@ -233,6 +227,7 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("publication", rf"{ORDINAL} (?:jour|dia|day)(?: (?:suivant|qui suit|siguiente|following|after|posterior))"
                         rf"(?: (?:a|al|to))?{OWN}", _nth_day),
         ("publication", rf"surlendemain (?:de |du jour de )?{OWN}", _days(2)),
+        ("publication", rf"{YEARS_AND}{COUNT} {SPAN}{FROM}{OWN}", _years_and),
         ("publication", rf"\b(?:al |un |d'un )(?P<count>)(?P<span>mes|ano|mois|an){FROM}{OWN}",
          _after(lambda a: a.published, "high")),
         ("publication", rf"(?<![a-z-]){COUNT} {SPAN}{WORKING}{FROM}{OWN}", _after(lambda a: a.published, "high")),
@@ -241,7 +236,9 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         # « …, sauf l'article 4, six mois après »: after the publication that the sentence has just named
         ("publication", rf"{COUNT} {SPAN} (?:apres|plus tard|despues|mas tarde|later|afterwards)(?=[.,;]|$)",
          _after(lambda a: a.published, "medium")),
-        ("publication", rf"(?:lendemain|dia (?:inmediatamente )?(?:siguiente|posterior)|day (?:following|after))(?: (?:a"
+        ("publication", rf"(?:lendemain|\bjour (?:suivant|qui suit)|dia (?:inmediatamente )?(?:siguiente|posterior)"
+                        rf"|day (?:following"
+                        rf"|after))(?: (?:a"
                         rf"|al|del|de|du))*{OWN}", _days(1)),
         ("publication", rf"(?<!\w)(?:le jour(?: meme)? de|a (?:la date|compter) (?:du jour )?de|des|du jour de"
                         rf"|mismo dia de|dia de|dia en que se produzca|on the day of|a partir de(?:l dia)?(?: de)?"
@@ -252,17 +249,13 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("publication", rf"(?:الموالي|التالي) (?:ل(?:تاريخ|يوم) |ل){OWN_ARABIC}", _days(1)),
         ("publication", rf"(?:من|في|منذ|ب) ?{OWN_ARABIC}", _days(0)),
         ("publication", r"(?:al dia siguiente|le lendemain)(?=[.,;]|$)", _days(1)),
-        ("publication", r"immediatement|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
+        ("publication", r"immediatement|(?:application|effet) immediate?|(?:aplicacion|efectos?) inmediat[ao]s?"
+                        r"|des maintenant|sans delai|inmediatamente(?! siguiente)|de inmediato|immediately"
                         r"|with immediate effect", _days(0)),
     )
 )  # fmt: skip
-REFERENCE = re.compile(
-    r"(?:vigentes?|en cours|existants?|existentes?|vivos|pendientes?) (?:a fecha de|a la date du|en fecha de|al?|au|le"
-    r"|el) ?(?:el )?$"
-    r"|(?:conclue?s?|celebrad[oa]s|signee?s?|nee?s?|engagee?s?|passee?s?|emise?s?|firmad[oa]s|realizad[oa]s|iniciad[oa]s"
-    r"|introduite?s?|deposee?s?) (?:avant le|antes del?|avant|con anterioridad al?|anterieurement au) ?$"
-)
-"""« Los contratos vigentes a fecha de… », « conclus avant le… »: a day of the facts, not of the text."""
+LASTING = re.compile(rf"{DURING}{COUNT} {SPAN}\b[^.;,]{{0,40}}$")
+"""« Pour une durée de cinq ans à compter du… »: how long from the day that follows."""
 MONTH = re.compile(
     rf"(?<!\w)(?:en|courant|au cours du mois d[e']|au mois d[e']|en el mes de|durante el mes de|during|in|في شهر"
     rf"|خلال شهر) ?{NAME}"
@@ -278,7 +271,8 @@ DECREE = re.compile(
     r"|minister|treasury)[\w ]* may|appointed day|by (?:order|regulations) appoint"
 )
 LATEST = re.compile(
-    r"(?:au plus tard|no mas tarde d[e']?l?|a mas tardar|como maximo|not? later than|by)(?: le| el| al| on)? ?$"
+    r"(?:au plus tard|no mas tarde d[e']?l?|a mas tardar|como maximo|not? later than|by)(?: a compter du| a partir del?| le"
+    r"| el| al| on)? ?$"
     r"|(?:antes del|avant le|before) ?$|(?:a defaut|en su defecto),? (?:le|el)? ?$|(?:ne (?:peut|pourra|saurait) etre"
     r"|no podra ser) (?:posterieure?|posterior) (?:au|al?)(?: la| le)? ?$|(?:في اجل اقصاه|قبل) ?$"
 )

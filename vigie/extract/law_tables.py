@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from vigie.extract import law_life, law_versions
-from vigie.extract.commencement import SPOKEN, Commencement, commencements
+from vigie.extract.commencement import Commencement, commencements, speaks
 from vigie.extract.folding import fold
 from vigie.extract.tables import COUNT, DAY, LONGEST_QUOTE, NUMBER, TEXT, Row
 
@@ -53,18 +53,18 @@ def _read(row: Row) -> list[Commencement]:
     articles = latest(_articles(row))
     if not articles:
         return [Commencement(None, "text", "not_kept", "none", "")]
-    found, speaks = [], False
+    found, is_said = [], False
     for article in articles:
-        if not SPOKEN.search(fold(article["text"])):
+        if not speaks(article["text"]):
             continue
-        speaks = True
+        is_said = True
         day = article.get("published_on") or row["published_at"]
         said = commencements(article["text"], str(day or "")[:10], row["jurisdiction"])
         found += [_scoped(one, article["article"]) for one in said if one.quote]
     if found:
         return found
-    if speaks or not row["is_whole"]:
-        return [Commencement(None, "text", "unresolved" if speaks else "not_whole", "none", "")]
+    if is_said or not row["is_whole"]:
+        return [Commencement(None, "text", "unresolved" if is_said else "not_whole", "none", "")]
     return commencements("", str(row["published_at"] or "")[:10], row["jurisdiction"])
 
 

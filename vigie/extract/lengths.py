@@ -13,9 +13,12 @@ from vigie.extract.numbers import ARABIC, WORDS
 ORDINALS = {
     "premier": 1, "1er": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6,
     "septieme": 7, "huitieme": 8, "neuvieme": 9, "dixieme": 10, "onzieme": 11, "douzieme": 12, "quinzieme": 15, "vingtieme": 20,
-    "trentieme": 30,
+    "trentieme": 30, "treizieme": 13, "quatorzieme": 14, "seizieme": 16, "dix-septieme": 17, "dix-huitieme": 18,
+    "dix-neuvieme": 19, "vingt et unieme": 21, "vingt-et-unieme": 21, "vingt-quatrieme": 24, "trente-sixieme": 36,
     "primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "septimo": 7,
-    "octavo": 8, "noveno": 9, "decimo": 10, "duodecimo": 12, "decimoquinto": 15, "vigesimo": 20, "trigesimo": 30,
+    "octavo": 8, "noveno": 9, "decimo": 10, "duodecimo": 12, "decimoquinto": 15,
+    "undecimo": 11, "decimotercero": 13, "decimotercer": 13,
+    "decimosexto": 16, "decimoctavo": 18, "vigesimo cuarto": 24, "vigesimocuarto": 24, "vigesimo": 20, "trigesimo": 30,
     "first": 1, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10, "twelfth": 12, "fifteenth": 15,
     "twentieth": 20, "twenty-first": 21, "twenty-eighth": 28, "thirtieth": 30,
 }  # fmt: skip
