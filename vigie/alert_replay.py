@@ -31,6 +31,8 @@ class Moment:
     at: datetime
     evaluations: list[Evaluation]
     muted: Mapping[tuple[str, str], str]
+    acts: int = 0
+    """How many human acts had been done."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def _fold(
     sent: list[Message] = []
     for moment in moments:
         policy = Policy({rule: rules[rule].remind_days}, moment.muted)
-        changes = decide(moment.evaluations, episodes.values(), moment.at, watched, policy, acts)
+        changes = decide(moment.evaluations, episodes.values(), moment.at, watched, policy, acts[: moment.acts])
         said = []
         for change in changes:
             episodes[change.episode.alert_id] = change.episode
@@ -113,26 +115,25 @@ def _watched(state: Store, rule: str, before: datetime | None) -> set[tuple[str,
 
 def _decided(state: Store, rule: str, start: datetime, end: datetime) -> Iterator[Moment]:
     """The decisions of a stretch, each with what it was taken on."""
-    moments = [
-        datetime.fromisoformat(row.decided_at) for row in state.execute("select decided_at from decisions order by decided_at")
-    ]
+    decisions = state.execute("select no, decided_at, acts from decisions order by no").all()
     rows = state.execute(
-        "select decided_at, entity, period, body from evaluations where rule = :rule order by decided_at", {"rule": rule}
+        "select decision, entity, period, body from evaluations where rule = :rule order by decision", {"rule": rule}
     ).all()
     told: dict[tuple[str, str], str] = {}
-    waiting = iter(rows)
-    row = next(waiting, None)
-    for at in moments:
-        while row is not None and datetime.fromisoformat(row.decided_at) <= at:
+    number = 0
+    for decision in decisions:
+        while number < len(rows) and rows[number].decision <= decision.no:
+            row = rows[number]
+            number += 1
             if row.body is None:
                 told.pop((row.entity, row.period), None)
             else:
                 told[row.entity, row.period] = row.body
-            row = next(waiting, None)
-        if start <= at <= end and (told or rows):
+        at = datetime.fromisoformat(decision.decided_at)
+        if start <= at <= end and number:
             bodies = [json.loads(body) for body in told.values()]
             muted = {(rule, body["entity"]): cause for body in bodies if (cause := body.pop("muted"))}
-            yield Moment(at, [watch.parsed_evaluation(body) for body in bodies], muted)
+            yield Moment(at, [watch.parsed_evaluation(body) for body in bodies], muted, decision.acts)
 
 
 def _vintages(published: duckdb.DuckDBPyConnection, rule: str, start: datetime, end: datetime) -> Iterator[Moment]:

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from vigie import settings
 from vigie.lake import Lake, LakeError, to_json
-from vigie.store_schema import ACTS, DELIVERIES, EPISODES, EVALUATIONS, JOURNAL, META, NOTICES, OUTBOX, prepare
+from vigie.store_schema import ACTS, DECISIONS, DELIVERIES, EPISODES, EVALUATIONS, JOURNAL, META, NOTICES, OUTBOX, prepare
 
 Kind = Literal["alert", "group", "digest", "heartbeat", "failure"]
 Degree = Literal["rouge", "orange", "calme"]
@@ -135,41 +135,31 @@ class Store:
                 self.execute(NOTICES.insert(), dict(entry))
                 self.record([(entry["created_at"], "notice", _named(entry, "notice_id"))])
 
-    def evaluated(self, until: datetime = datetime.max) -> dict[tuple[str, str, str], str]:
-        """What the last decision by then was taken on: by rule, entity and period, the evaluation as JSON."""
-        ranked = (
-            select(
-                EVALUATIONS,
-                func.row_number()
-                .over(
-                    partition_by=(EVALUATIONS.c.rule, EVALUATIONS.c.entity, EVALUATIONS.c.period),
-                    order_by=EVALUATIONS.c.decided_at.desc(),
-                )
-                .label("rank"),
-            )
-            .where(EVALUATIONS.c.decided_at <= until.isoformat())
-            .subquery()
-        )
-        rows = self.execute(select(ranked).where((ranked.c.rank == 1) & ranked.c.body.is_not(None)))
-        return {(row.rule, row.entity, row.period): row.body for row in rows}
+    def decided(self, at: datetime, count: int, acts: int, bodies: Mapping[tuple[str, str, str], str]) -> None:
+        """Writes a decision, and what it was taken on where that is not what the one before was taken on.
 
-    def note_evaluated(self, at: datetime, bodies: Mapping[tuple[str, str, str], str]) -> None:
-        """Writes what a decision was taken on, where it is not what the decision before was taken on."""
-        before = self.evaluated()
+        `bodies` holds, by rule, entity and period, the evaluation as JSON. A decision that differs in nothing is not written.
+        """
+        before = self._evaluated()
         changed: dict[tuple[str, str, str], str | None] = dict.fromkeys(before.keys() - bodies.keys())
         changed |= {key: body for key, body in bodies.items() if before.get(key) != body}
-        if not changed:
+        last = self.execute(select(DECISIONS).order_by(DECISIONS.c.no.desc()).limit(1)).first()
+        if last and (last.decided_at, last.acts) == (at.isoformat(), acts) and not changed:
             return
-        # the same moment may be decided again, on a build made since
-        for rule, entity, period in changed:
-            self.execute(EVALUATIONS.delete().where(
-                (EVALUATIONS.c.decided_at == at.isoformat()) & (EVALUATIONS.c.rule == rule)
-                & (EVALUATIONS.c.entity == entity) & (EVALUATIONS.c.period == period)
-            ))  # fmt: skip
-        self.execute(EVALUATIONS.insert(), [
-            {"decided_at": at.isoformat(), "rule": rule, "entity": entity, "period": period, "body": body}
-            for (rule, entity, period), body in changed.items()
-        ])  # fmt: skip
+        no = last.no + 1 if last else 1
+        self.execute(DECISIONS.insert(), {"no": no, "decided_at": at.isoformat(), "evaluations": count, "acts": acts})
+        if changed:
+            self.execute(EVALUATIONS.insert(), [
+                {"decision": no, "rule": rule, "entity": entity, "period": period, "body": body}
+                for (rule, entity, period), body in changed.items()
+            ])  # fmt: skip
+
+    def _evaluated(self) -> dict[tuple[str, str, str], str]:
+        key = (EVALUATIONS.c.rule, EVALUATIONS.c.entity, EVALUATIONS.c.period)
+        rank = func.row_number().over(partition_by=key, order_by=EVALUATIONS.c.decision.desc()).label("rank")
+        last = select(EVALUATIONS, rank).subquery()
+        rows = self.execute(select(last).where((last.c.rank == 1) & last.c.body.is_not(None)))
+        return {(row.rule, row.entity, row.period): row.body for row in rows}
 
     def add_act(self, kind: str, target: str, by: str, at: datetime, until: datetime | None = None, note: str = "") -> int:
         """Appends what somebody did; returns its number."""

@@ -23,10 +23,16 @@ def _texts(*names: str, nullable: bool = False) -> list[Column[Any]]:
 
 
 META = Table("meta", METADATA, _key("name"), *_texts("value"))
-DECISIONS = Table("decisions", METADATA, _key("decided_at"), Column("evaluations", Integer, nullable=False))
+DECISIONS = Table(
+    "decisions", METADATA, _key("no", Integer), *_texts("decided_at"), Column("evaluations", Integer, nullable=False),
+    Column("acts", Integer, nullable=False),
+)  # fmt: skip
+"""Each decision: on what is known at `decided_at`, after how many human acts."""
+
 WATCHED = Table("watched", METADATA, _key("rule"), _key("version"), _key("entity"), *_texts("since", nullable=True))
 EVALUATIONS = Table(
-    "evaluations", METADATA, _key("decided_at"), _key("rule"), _key("entity"), _key("period"), *_texts("body", nullable=True),
+    "evaluations", METADATA, _key("decision", Integer), _key("rule"), _key("entity"), _key("period"),
+    *_texts("body", nullable=True),
 )  # fmt: skip
 """What each decision was taken on, written where it differs from the decision before; no body when it was no longer told."""
 

@@ -223,14 +223,11 @@ def _note_decision(state: Store, told: Judged, at: datetime) -> None:
             "insert into watched values (:rule, :version, :entity, :since) on conflict do nothing",
             [{"rule": rule, "version": version, "entity": entity, "since": at.isoformat()} for rule, version, entity in seen],
         )
-    state.note_evaluated(at, {
+    bodies = {
         (e.rule, e.entity, e.period.isoformat()): to_json(asdict(e) | {"muted": told.muted.get((e.rule, e.entity))})
         for e in told.evaluations
-    })  # fmt: skip
-    state.execute(
-        "insert into decisions values (:at, :count) on conflict (decided_at) do update set evaluations = excluded.evaluations",
-        {"at": at.isoformat(), "count": told.count},
-    )
+    }
+    state.decided(at, told.count, max((act.no for act in state.acts()), default=0), bodies)
 
 
 def _line(
