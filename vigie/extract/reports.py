@@ -75,7 +75,7 @@ class _Told:
 
 def reports(reading: Reading, published: date, sector: str = SECTOR) -> list[Report]:
     """The events that an article tells of the sector, the first told first; none where it is of something else."""
-    if not reading.sector_relevant or reading.event_types in (["none"], ["stats"]):
+    if not reading.sector_relevant or reading.told in (["none"], ["stats"]):
         return []
     told = list(_told(reading, gazetteer(sector, "sites").find(reading.text, reading.lang)))
     groups = _grouped(told)
@@ -85,7 +85,7 @@ def reports(reading: Reading, published: date, sector: str = SECTOR) -> list[Rep
 
 
 def _families(reading: Reading) -> set[str]:
-    return {FAMILIES[name] for name in reading.event_types if name in FAMILIES}
+    return {FAMILIES[name] for name in reading.told if name in FAMILIES}
 
 
 def _told(reading: Reading, sites: Sequence[Named]) -> list[_Told]:
