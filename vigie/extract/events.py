@@ -23,7 +23,7 @@ FEWEST = 1000
 """Fewer people than these may be the guests of a fair."""
 GROWN = {"opening", "policy", "closure", "layoff", "jobs_at_risk", "acquisition"}
 """Beside these, jobs to come are their consequence and no event of their own."""
-HIDES = {"acquisition": {"contract"}, "strike": {"contract"}}
+HIDES = {"acquisition": {"contract", "expansion"}, "strike": {"contract"}}
 """What says the first with the words of the second: one signs the purchase of a firm."""
 FROM = re.compile(r"\b(?:de|d'|from|من)\s?(?:plus de |pres de |environ |quelque |about )?$")
 FROM_BEFORE = 24
@@ -55,8 +55,11 @@ def is_relevant(text: str, organisations: Sequence[object], sector: str) -> bool
     return bool(organisations) or strong or len(weak) >= 2
 
 
-def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: bool) -> list[str]:
-    """Event types, in the order in which the text says them; `stats` when it only counts the sector, or `none`."""
+def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: bool, is_of_firm: bool) -> list[str]:
+    """Event types, in the order in which the text says them; `stats` when it only counts the sector, or `none`.
+
+    Jobs made are an event of a firm (`is_of_firm`), or of whatever is told of elsewhere; of the sector they are its count.
+    """
     fears = [cue for cue in found if cue.name == "jobs_at_risk"]
     # « craint la suppression de 300 postes » fears a layoff that has not been said
     said = [
@@ -71,8 +74,9 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
     if moves:
         given.pop("layoff" if moves == "expansion" else "expansion", None)
         given.setdefault(moves)
-    if "growth" in given:
-        del given["growth"]
+    made = given.pop("made", "") is None
+    grows = given.pop("growth", "") is None
+    if grows or (made and (is_of_firm or not relevant)):
         if not GROWN & set(given):
             given["expansion"] = None
     for name, hides in HIDES.items():
@@ -81,7 +85,7 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
     if given:
         return list(given)
     counted = any(figure.unit in COUNTED and (figure.unit != "people" or figure.value >= FEWEST) for figure in figures)
-    return ["stats"] if relevant and not idle and (talks or counted) else ["none"]
+    return ["stats"] if relevant and not idle and (talks or made or counted) else ["none"]
 
 
 def _is_feared(cue: Cue, fear: Cue) -> bool:

@@ -104,9 +104,9 @@ def read(text: str, published: date, sector: str = SECTOR) -> Reading:
         cues += [_at(cue, start) for cue in inside_it]
         denied |= {_at(cue, start) for cue in denial.denied(sentence, inside_it, lang)}
     verbs = [_at(cue, start) for start, sentence in said for cue in verbs_of.cues(sentence, lang)]
-    told = events.types(cues, text, counted, relevant)
+    told = events.types(cues, text, counted, relevant, bool(organisations))
     affirmed = [cue for cue in cues if cue not in denied]
-    given = events.types(affirmed, text, counted, relevant)
+    given = events.types(affirmed, text, counted, relevant, bool(organisations))
     given = ["none"] if given == ["stats"] and denied else given
     sentences = [(start, start + len(sentence)) for start, sentence in said]
     return Reading(

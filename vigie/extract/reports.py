@@ -21,6 +21,7 @@ from vigie.extract.reading import SECTOR, Reading
 
 FAMILIES = {
     "closure": "cut", "layoff": "cut", "jobs_at_risk": "cut", "opening": "growth", "expansion": "growth", "growth": "growth",
+    "made": "growth",
     "strike": "strike", "acquisition": "acquisition", "contract": "contract", "law": "law", "policy": "policy",
     "training": "training", "ai_adoption": "ai_adoption",
 }  # fmt: skip
@@ -163,7 +164,7 @@ def _report(reading: Reading, group: Sequence[_Told], figures: Sequence[Figure],
     counted = [figure for figure in figures if figure.unit in PEOPLE]
     named = {name: _most([getattr(one, name) for one in group]) for name in ("organisation", "place", "site")}
     return Report(
-        family=first.family, type="expansion" if first.type == "growth" else first.type, **named,
+        family=first.family, type="expansion" if first.type in ("growth", "made") else first.type, **named,
         happens_on=_happens_on(reading, group, said, published),
         figure=_moved(reading, counted, said), certainty=said, span=_best(reading, group, said, counted),
         mentions=tuple(figure.start for figure in figures),
