@@ -15,7 +15,7 @@ NEAR = 34
 DENIES = {
     "fr": re.compile(
         r"\b(?:dement(?:i[es]?|ent|ir|ait)?|infirm(?:e|ent|er|ait)|refut(?:e|ent|er|ait)|(?<!n')exclu[ts]?\b(?! pas)"
-        r"|rien ne (?:\S+ ){0,2}(?:permet|laisse|indique|prouve|annonce)|pas question d|hors de question)\b"
+        r"|rien ne (?:\S+ ){0,2}(?:permet|laisse|indique|prouve|annonce)|pas question d(?:e|')|hors de question)(?!\w)"
     ),
     "es": re.compile(r"\b(?:niegan?|nego|negaron|desmient\w+|desmint\w+|descart\w+)\b"),
     "en": re.compile(r"\b(?:den(?:y|ies|ied)|rul(?:e|es|ed) out|no plans? (?:to|for)|no intention of)\b"),
@@ -23,7 +23,8 @@ DENIES = {
 }  # fmt: skip
 BEFORE = {
     "fr": re.compile(
-        r"\b(?:aucune? (?:\S+ )?|nulle? |pas (?:de |d')(?:\S+ )?|sans (?:aucune? |le moindre |la moindre |nouvelles? )?|ni (?:de |d')?)$"
+        r"\b(?:aucune? (?:\S+ )?|nulle? |pas (?:de |d')(?:\S+ )?"
+        r"|sans (?:aucune? |le moindre |la moindre |nouvelles? )?|ni (?:de |d')?)$"
     ),
     "es": re.compile(r"\b(?:no (?!sol)(?:\S+ ){0,3}|sin (?:\S+ )?|ningun\w* (?:\S+ )?)$"),
     "en": re.compile(r"(?:\b(?:not? (?!only)(?:\S+ ){0,3}|without (?:\S+ )?|never )|n't (?:\S+ ){0,2})$"),
@@ -44,7 +45,8 @@ def denied(sentence: str, cues: Sequence[Cue], lang: str) -> set[Cue]:
     """The cues of a sentence that it denies; what is itself a denial (« sans emploi », « pas reconduits ») is affirmed."""
     folded = fold(sentence)
     governed = [(match.end(), _clause_end(folded, match.end(), REACH)) for match in DENIES[lang].finditer(folded)]
-    negated = [(match.start(), _clause_end(folded, match.end(), NEAR)) for match in NEGATED.finditer(folded)] if lang == "fr" else []
+    verbs = NEGATED.finditer(folded) if lang == "fr" else ()
+    negated = [(match.start(), _clause_end(folded, match.end(), NEAR)) for match in verbs]
     return {
         cue
         for cue in cues

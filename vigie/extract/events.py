@@ -62,11 +62,7 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
     """
     fears = [cue for cue in found if cue.name == "jobs_at_risk"]
     # « craint la suppression de 300 postes » fears a layoff that has not been said
-    said = [
-        cue
-        for cue in found
-        if not any(_is_feared(cue, fear) for fear in fears)
-    ]
+    said = [cue for cue in found if not any(_is_feared(cue, fear) for fear in fears)]
     given = dict.fromkeys(cue.name for cue in said)
     talks = given.pop("stats", "") is None
     idle = given.pop("none", "") is None
@@ -76,9 +72,8 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
         given.setdefault(moves)
     made = given.pop("made", "") is None
     grows = given.pop("growth", "") is None
-    if grows or (made and (is_of_firm or not relevant)):
-        if not GROWN & set(given):
-            given["expansion"] = None
+    if (grows or (made and (is_of_firm or not relevant))) and not GROWN & set(given):
+        given["expansion"] = None
     for name, hides in HIDES.items():
         if name in given:
             given = {other: None for other in given if other not in hides}

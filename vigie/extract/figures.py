@@ -19,8 +19,8 @@ SHARE_MOVES = re.compile(r"(?:pass|port|tomb|ramen|grimp|rise|rose|fell)\w*[^.;]
 """« reculer de 30 à 40 % » is a range, « passer de 30 à 40 % » is not."""
 SHARE = re.compile(r"\s?(?:\w+ )?(?:sur|des|sur les|de ses|de leurs|of the|of its|out of|de los|de las|de sus|من اصل)\s?")
 INHERITS = re.compile(
-    r"(?:contre|au lieu de|compte|comptait|soit|prevoit|atteindre|atteint|passer a|porte|a peine|dont|puis|vise|a terme|objectif|sur"
-    r"|to|against|contra|frente a|مقابل)"
+    r"(?:contre|au lieu de|compte|comptait|soit|prevoit|atteindre|atteint|passer a|porte|a peine|dont|puis|vise|a terme|objectif"
+    r"|sur|to|against|contra|frente a|مقابل)"
     r"[^.;]{0,24}$"
 )
 BROKEN = re.compile(r"(?<![\d.,] )(?<![\d.,])\b000\b")
@@ -34,6 +34,7 @@ BRACKETED = re.compile(r"\((?:\w+ ){0,3}$")
 GOVERNS = re.compile(r"^ (?:a|ont|sont|est|avaient|etaient|seront|seraient|d'entre (?:eux|elles)|han|son|fueron|have|were|are)\b")
 """« sur 4 120 entreprises contrôlées, 164 ont été condamnées »: a bare subject counts what was counted before."""
 COUNTS = re.compile(r"\b(?:nombre (?:d'|de |des |total d'|total de )|numero de |number of )(\w+)[^.;\d]*$")
+COUNTS_BEFORE = 120
 AMONG = re.compile(r"\bdont $")
 IS_YEAR = re.compile(r"(?:annee|ano|year|horizon|hasta(?: el)?|en|in|until|by|d'ici(?: a)?) $")
 WORDS = re.compile(r"[^\W\d_]+")
@@ -172,8 +173,9 @@ def _alone(folded: str, one: _Measured, found: list[Figure]) -> Figure | None:
         unit = money
     if (unit is None and GOVERNS.match(folded[one.end :])) or (unit == "count" and AMONG.search(folded[: number.start])):
         unit = next((earlier.unit for earlier in reversed(found) if earlier.unit in COUNTABLE), unit)
-    if unit is None and not _is_year(folded, one) and (counts := COUNTS.search(folded[max(0, number.start - 120) : number.start])):
-        unit = unit_of(counts[1]) if unit_of(counts[1]) in COUNTABLE else None
+    before = folded[max(0, number.start - COUNTS_BEFORE) : number.start]
+    if unit is None and not _is_year(folded, one) and (counts := COUNTS.search(before)):
+        unit = counted if (counted := unit_of(counts[1])) in COUNTABLE else None
     if unit is None:
         unit = _inherited(folded, number, found) or _named_before(folded, number)
     if unit is None or _is_refused(folded, one, unit):
