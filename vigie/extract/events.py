@@ -1,10 +1,13 @@
 """Event types of a text, whether it speaks of the sector, and the polarity of the types that have only one."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from vigie.extract.figures import Figure
+from vigie.extract.folding import fold
 from vigie.extract.lexicon import Cue, Lexicon
 from vigie.extract.units import COUNTABLE, CURRENCIES
 from vigie.feed import SECTORS
@@ -18,6 +21,13 @@ COUNTED = COUNTABLE | CURRENCIES | {"percent"}
 """Units by which a text that says no event counts the sector."""
 FEWEST = 1000
 """Fewer people than these may be the guests of a fair."""
+GROWN = {"opening", "policy", "closure", "layoff", "jobs_at_risk", "acquisition"}
+"""Beside these, jobs to come are their consequence and no event of their own."""
+HIDES = {"acquisition": {"contract", "expansion"}, "strike": {"contract"}}
+"""What says the first with the words of the second: one signs the purchase of a firm."""
+FROM = re.compile(r"\b(?:de|d'|from|من)\s?(?:plus de |pres de |environ |quelque |about )?$")
+FROM_BEFORE = 24
+TO = re.compile(r"[^.;,]{0,30}?\b(?:a|to|الي)\s?(?:plus de |moins de |pres de |environ |quelque |about |over )?")
 CERTAIN = {"closure": -1, "layoff": -1, "jobs_at_risk": -1, "strike": -1, "opening": 1, "expansion": 1}
 """Polarity where the type alone makes it certain; a law or a contract may be good or bad news."""
 
@@ -32,9 +42,9 @@ def _sector(name: str) -> Lexicon:
     return Lexicon(SECTORS / name / "names" / "relevance.txt")
 
 
-def cues(text: str, lang: str) -> list[Cue]:
-    """The words of a text that say an event."""
-    return _events(lang).find(text)
+def cues(text: str, lang: str, relevant: bool) -> list[Cue]:
+    """The words of a text that say an event; in a text of something else, the words that say it anywhere."""
+    return _events(lang).find(text, relevant)
 
 
 def is_relevant(text: str, organisations: Sequence[object], sector: str) -> bool:
@@ -45,21 +55,52 @@ def is_relevant(text: str, organisations: Sequence[object], sector: str) -> bool
     return bool(organisations) or strong or len(weak) >= 2
 
 
-def types(found: Sequence[Cue], figures: Sequence[Figure], relevant: bool) -> list[str]:
-    """Event types, in the order in which the text says them; `stats` when it only counts the sector, or `none`."""
-    feared = [cue for cue in found if cue.name == "jobs_at_risk"]
+def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: bool, is_of_firm: bool) -> list[str]:
+    """Event types, in the order in which the text says them; `stats` when it only counts the sector, or `none`.
+
+    Jobs made are an event of a firm (`is_of_firm`), or of whatever is told of elsewhere; of the sector they are its count.
+    """
+    fears = [cue for cue in found if cue.name == "jobs_at_risk"]
     # « craint la suppression de 300 postes » fears a layoff that has not been said
-    said = [cue for cue in found if cue.name != "layoff" or not any(fear.start < cue.start < fear.end for fear in feared)]
+    said = [cue for cue in found if not any(_is_feared(cue, fear) for fear in fears)]
     given = dict.fromkeys(cue.name for cue in said)
     talks = given.pop("stats", "") is None
-    if "growth" in given:
-        del given["growth"]
-        if not {"opening", "policy", "closure", "layoff", "jobs_at_risk"} & set(given):
-            given["expansion"] = None
+    idle = given.pop("none", "") is None
+    moves = _moves(text, figures) if relevant or {"expansion", "layoff"} & set(given) else None
+    if moves:
+        given.pop("layoff" if moves == "expansion" else "expansion", None)
+        given.setdefault(moves)
+    made = given.pop("made", "") is None
+    grows = given.pop("growth", "") is None
+    if (grows or (made and (is_of_firm or not relevant))) and not GROWN & set(given):
+        given["expansion"] = None
+    for name, hides in HIDES.items():
+        if name in given:
+            given = {other: None for other in given if other not in hides}
     if given:
         return list(given)
     counted = any(figure.unit in COUNTED and (figure.unit != "people" or figure.value >= FEWEST) for figure in figures)
-    return ["stats"] if relevant and (talks or counted) else ["none"]
+    return ["stats"] if relevant and not idle and (talks or made or counted) else ["none"]
+
+
+def _is_feared(cue: Cue, fear: Cue) -> bool:
+    """Whether an event is told in the words of a fear; a site that closes may be its cause, unless it stands within."""
+    if cue.name == "layoff":
+        return cue.start < fear.end and fear.start < cue.end
+    return cue.name == "closure" and fear.start <= cue.start and cue.end <= fear.end
+
+
+def _moves(text: str, figures: Sequence[Figure]) -> str | None:
+    """« de 300 à 3.300 collaborateurs » hires, « de 400 à 220 » lays off, whatever the verb."""
+    folded = fold(text)
+    for one, other in pairwise(figures):
+        if (
+            one.unit == other.unit == "jobs"
+            and FROM.search(folded[max(0, one.start - FROM_BEFORE) : one.start])
+            and TO.fullmatch(folded[one.end : other.start])
+        ):
+            return "expansion" if one.value < other.value else "layoff"
+    return None
 
 
 def polarity(given: Sequence[str]) -> int | None:

@@ -19,8 +19,8 @@ SHARE_MOVES = re.compile(r"(?:pass|port|tomb|ramen|grimp|rise|rose|fell)\w*[^.;]
 """« reculer de 30 à 40 % » is a range, « passer de 30 à 40 % » is not."""
 SHARE = re.compile(r"\s?(?:\w+ )?(?:sur|des|sur les|de ses|de leurs|of the|of its|out of|de los|de las|de sus|من اصل)\s?")
 INHERITS = re.compile(
-    r"(?:contre|compte|comptait|soit|prevoit|atteindre|atteint|passer a|porte|a peine|dont|puis|vise|a terme|objectif|sur"
-    r"|to|against|contra|frente a|مقابل)"
+    r"(?:contre|au lieu de|compte|comptait|soit|prevoit|atteindre|atteint|passer a|porte|a peine|dont|puis|vise|a terme|objectif"
+    r"|sur|to|against|contra|frente a|مقابل)"
     r"[^.;]{0,24}$"
 )
 BROKEN = re.compile(r"(?<![\d.,] )(?<![\d.,])\b000\b")
@@ -31,6 +31,12 @@ PASSED = re.compile(
 )
 REACHED = re.compile(r"(?:pass|port|grimp|bondi|tomb|chut|recul|pas[oa]|subi)\w*[^.;]{0,30}\bde \d[\d. ]* ?a ?$")
 BRACKETED = re.compile(r"\((?:\w+ ){0,3}$")
+GOVERNS = re.compile(r"^ (?:a|ont|sont|est|avaient|etaient|seront|seraient|d'entre (?:eux|elles)|han|son|fueron|have|were|are)\b")
+"""« sur 4 120 entreprises contrôlées, 164 ont été condamnées »: a bare subject counts what was counted before."""
+COUNTS = re.compile(r"\b(?:nombre (?:d'|de |des |total d'|total de )|numero de |number of )(\w+)[^.;\d]*$")
+COUNTS_BEFORE = 120
+AMONG = re.compile(r"\bdont $")
+IS_YEAR = re.compile(r"(?:annee|ano|year|horizon|hasta(?: el)?|en|in|until|by|d'ici(?: a)?) $")
 WORDS = re.compile(r"[^\W\d_]+")
 FEWEST_BARE = 20
 MONEY = re.compile(r"benefice|ventes|recettes|pertes|dette|chiffre|revenu|profit|investi|excedent|deficit|capital|budget")
@@ -110,7 +116,7 @@ def _joined(folded: str, measured: list[_Measured]) -> list[Figure]:
         one = measured[index]
         other = measured[index + 1] if index + 1 < len(measured) else None
         between = folded[one.end : other.number.start] if other else ""
-        if other and other.unit and (one.unit in (None, other.unit) or _is_glued(between)):
+        if other and other.unit and (one.unit in (None, other.unit) or _is_glued(between)) and not _is_year(folded, one):
             one, is_range = _compared(folded, one, other, between)
             if is_range:
                 found.append(
@@ -122,6 +128,13 @@ def _joined(folded: str, measured: list[_Measured]) -> list[Figure]:
             found.append(figure)
         index += 1
     return found
+
+
+def _is_year(folded: str, one: _Measured) -> bool:
+    """« hasta el año 2015 a 75.000 agentes » counts no agents by its year."""
+    number = one.number
+    is_bare = one.unit is None and number.end - number.start == 4 and number.value in YEARS
+    return is_bare and bool(IS_YEAR.search(folded[: number.start]))
 
 
 def _is_glued(between: str) -> bool:
@@ -158,6 +171,11 @@ def _alone(folded: str, one: _Measured, found: list[Figure]) -> Figure | None:
     number, unit = one.number, one.unit
     if unit == "count" and MONEY.search(folded[number.end : one.end]) and (money := _inherited(folded, number, found)):
         unit = money
+    if (unit is None and GOVERNS.match(folded[one.end :])) or (unit == "count" and AMONG.search(folded[: number.start])):
+        unit = next((earlier.unit for earlier in reversed(found) if earlier.unit in COUNTABLE), unit)
+    before = folded[max(0, number.start - COUNTS_BEFORE) : number.start]
+    if unit is None and not _is_year(folded, one) and (counts := COUNTS.search(before)):
+        unit = counted if (counted := unit_of(counts[1])) in COUNTABLE else None
     if unit is None:
         unit = _inherited(folded, number, found) or _named_before(folded, number)
     if unit is None or _is_refused(folded, one, unit):

@@ -20,6 +20,8 @@ BEFORE_PLACE = frozenset({
     "Port", "Centre", "Site", "Cap", "Depuis", "Entre", "Wilaya", "Commune", "El", "In", "At", "From", "Near", "Desde", "Hacia",
 })  # fmt: skip
 """Words with a capital that are no forename."""
+STREET = re.compile(r"\b(?:quartier|rue|avenue|boulevard|hay|stade|lycée|barrio|calle|avenida) $", re.IGNORECASE)
+"""« au quartier Dakhla à Agadir »: the name of another city than where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _stands(written: str, start: int, end: int, entry: _Entry) -> bool:
         head = re.search(r"\w*$", written[:start])
         prefix = head[0] if head else ""
         return len(prefix) <= LONGEST_PREFIX and set(prefix) <= ARABIC_PREFIXES
-    if written[start - 1 : start].isalnum() and start:
+    if (written[start - 1 : start].isalnum() and start) or STREET.search(written[max(0, start - 12) : start]):
         return False
     if entry.is_surname:
         before = FORENAME.search(written[:start])

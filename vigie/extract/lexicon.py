@@ -2,7 +2,8 @@
 
 A line is `name: one, other + with` : a comma separates variants, `+` asks for one of each side within `WINDOW` words,
 a word stands for its plural in -s or -x too, `*` ends a beginning of word,
-`@group` stands for a line `@group = …` above. `name!:` excludes the name.
+`@group` stands for a line `@group = …` above. `name!:` excludes the name from the whole text, `name~:` from its own words
+only; `name?:` counts in a text of the sector only.
 """
 
 import re
@@ -21,7 +22,9 @@ ARABIC_PREFIXES = frozenset("وبلفكاس")
 LONGEST_PREFIX = 4
 APART = re.compile(r"[^\w ]")
 ARABIC = re.compile("[\u0600-\u06ff]")
-WORDS = re.compile(r"\w+")
+WORDS = re.compile(r"\d+(?:[ .,]\d+)*|\w+")
+"""« 12 000 » is one word: figures do not push two cues apart."""
+KINDS = {"": "says", "!": "excludes", "~": "masks", "?": "of_sector"}
 PLURAL = re.compile(r"(?:e?s|x)?(?!\w)")
 
 
@@ -41,7 +44,7 @@ class Cue:
 @dataclass(frozen=True, slots=True)
 class _Line:
     name: str
-    excludes: bool
+    kind: str
     sides: int
 
 
@@ -65,11 +68,12 @@ class Lexicon:
                 groups[name.strip()] = _terms(terms, groups)
                 continue
             name, colon, sides = line.partition(": ")
-            if not colon or not re.fullmatch(r"[a-z_]+!?", name):
+            written = re.fullmatch(r"([a-z_]+)([!~?]?)", name)
+            if not colon or not written:
                 raise LexiconError(f"{path.name}, ligne {number} : écrire « nom: mots » (ou « @groupe = mots »)")
             split = sides.split(" + ")
             rank = len(self.lines)
-            self.lines.append(_Line(name.rstrip("!"), name.endswith("!"), len(split)))
+            self.lines.append(_Line(written[1], KINDS[written[2]], len(split)))
             for side, terms in enumerate(split):
                 for term in _terms(terms, groups):
                     if term.startswith("@"):
@@ -82,8 +86,28 @@ class Lexicon:
                     whole, beginnings = (whole, beginnings + place) if term.endswith("*") else (whole + place, beginnings)
                     self.automaton.add_word(key, (len(bare), whole, beginnings))
 
-    def find(self, text: str) -> list[Cue]:
+    def find(self, text: str, of_sector: bool = True) -> list[Cue]:
         """What the text gives, in its order; a name that a line excludes is not given."""
+        hits = self._hits(text)
+        masked: dict[str, list[tuple[int, int, int]]] = {}
+        excluded = set()
+        for rank, sides in hits.items():
+            line = self.lines[rank]
+            if line.kind == "masks":
+                masked.setdefault(line.name, []).extend(sides[0])
+            elif line.kind == "excludes" and any(_together(sides)):
+                excluded.add(line.name)
+        spoken = {"says", "of_sector"} if of_sector else {"says"}
+        cues = {
+            Cue(line.name, start, end)
+            for rank, sides in hits.items()
+            if (line := self.lines[rank]).kind in spoken and line.name not in excluded
+            for start, end in _together([_outside(side, masked.get(line.name, [])) for side in sides])
+        }
+        return sorted(cues, key=lambda cue: (cue.start, cue.end, cue.name))
+
+    def _hits(self, text: str) -> dict[int, list[list[tuple[int, int, int]]]]:
+        """By line and side, the words found: their rank among the words, their start, their end."""
         folded = fold(text)
         starts = [match.start() for match in WORDS.finditer(folded)]
         hits: dict[int, list[list[tuple[int, int, int]]]] = {}
@@ -97,14 +121,12 @@ class Lexicon:
                 if rank not in hits:
                     hits[rank] = [[] for _ in range(self.lines[rank].sides)]
                 hits[rank][side].append(hit)
-        cues = [
-            Cue(self.lines[rank].name, start, end)
-            for rank, sides in hits.items()
-            if not self.lines[rank].excludes and all(sides)
-            for start, end in _together(sides)
-        ]
-        excluded = {self.lines[rank].name for rank, sides in hits.items() if self.lines[rank].excludes and all(sides)}
-        return sorted((cue for cue in cues if cue.name not in excluded), key=lambda cue: (cue.start, cue.end))
+        return hits
+
+
+def _outside(side: list[tuple[int, int, int]], masks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The words that no mask holds: « plate-forme » forms nobody."""
+    return [hit for hit in side if not any(start <= hit[1] < end for _, start, end in masks)] if masks else side
 
 
 def _terms(listed: str, groups: dict[str, list[str]]) -> list[str]:

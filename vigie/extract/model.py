@@ -86,6 +86,7 @@ def grounded(said: Said, ruled: Reading, published: date, sector: str = SECTOR) 
         ruled,
         sector_relevant=said.sector_relevant,
         event_types=kinds or ["none"],
+        told=kinds or ["none"],
         polarity=events.polarity(kinds or ["none"]),
         figures=_once(figure for quoted in said.figures for figure in _figures(quoted, ruled)),
         dates=_once(

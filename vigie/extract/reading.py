@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from vigie.extract import certainty as verbs_of
-from vigie.extract import events
+from vigie.extract import denial, events
 from vigie.extract.certainty import Certainty, Scope
 from vigie.extract.dates import Mention, dates
 from vigie.extract.figures import Figure, figures
@@ -29,6 +29,8 @@ class Reading:
     text: str
     sector_relevant: bool
     event_types: list[str]
+    told: list[str]
+    """The event types with those that the text speaks of to deny them."""
     polarity: int | None
     figures: list[Figure]
     dates: list[Mention]
@@ -95,12 +97,20 @@ def read(text: str, published: date, sector: str = SECTOR) -> Reading:
     places = gazetteer(sector, "places").find(text, lang)
     organisations = gazetteer(sector, "organisations").find(text, lang)
     relevant = events.is_relevant(text, organisations, sector)
-    cues = [_at(cue, start) for start, sentence in said for cue in events.cues(sentence, lang)]
+    cues: list[Cue] = []
+    denied: set[Cue] = set()
+    for start, sentence in said:
+        inside_it = events.cues(sentence, lang, relevant)
+        cues += [_at(cue, start) for cue in inside_it]
+        denied |= {_at(cue, start) for cue in denial.denied(sentence, inside_it, lang)}
     verbs = [_at(cue, start) for start, sentence in said for cue in verbs_of.cues(sentence, lang)]
-    given = events.types(cues, counted, relevant)
+    told = events.types(cues, text, counted, relevant, bool(organisations))
+    affirmed = [cue for cue in cues if cue not in denied]
+    given = events.types(affirmed, text, counted, relevant, bool(organisations))
+    given = ["none"] if given == ["stats"] and denied else given
     sentences = [(start, start + len(sentence)) for start, sentence in said]
     return Reading(
-        lang, text, relevant, given, events.polarity(given), counted, dated, places, organisations, sentences, cues, verbs
+        lang, text, relevant, given, told, events.polarity(given), counted, dated, places, organisations, sentences, cues, verbs
     )
 
 

@@ -21,6 +21,7 @@ from vigie.extract.reading import SECTOR, Reading
 
 FAMILIES = {
     "closure": "cut", "layoff": "cut", "jobs_at_risk": "cut", "opening": "growth", "expansion": "growth", "growth": "growth",
+    "made": "growth",
     "strike": "strike", "acquisition": "acquisition", "contract": "contract", "law": "law", "policy": "policy",
     "training": "training", "ai_adoption": "ai_adoption",
 }  # fmt: skip
@@ -75,7 +76,7 @@ class _Told:
 
 def reports(reading: Reading, published: date, sector: str = SECTOR) -> list[Report]:
     """The events that an article tells of the sector, the first told first; none where it is of something else."""
-    if not reading.sector_relevant or reading.event_types in (["none"], ["stats"]):
+    if not reading.sector_relevant or reading.told in (["none"], ["stats"]):
         return []
     told = list(_told(reading, gazetteer(sector, "sites").find(reading.text, reading.lang)))
     groups = _grouped(told)
@@ -85,7 +86,7 @@ def reports(reading: Reading, published: date, sector: str = SECTOR) -> list[Rep
 
 
 def _families(reading: Reading) -> set[str]:
-    return {FAMILIES[name] for name in reading.event_types if name in FAMILIES}
+    return {FAMILIES[name] for name in reading.told if name in FAMILIES}
 
 
 def _told(reading: Reading, sites: Sequence[Named]) -> list[_Told]:
@@ -163,7 +164,7 @@ def _report(reading: Reading, group: Sequence[_Told], figures: Sequence[Figure],
     counted = [figure for figure in figures if figure.unit in PEOPLE]
     named = {name: _most([getattr(one, name) for one in group]) for name in ("organisation", "place", "site")}
     return Report(
-        family=first.family, type="expansion" if first.type == "growth" else first.type, **named,
+        family=first.family, type="expansion" if first.type in ("growth", "made") else first.type, **named,
         happens_on=_happens_on(reading, group, said, published),
         figure=_moved(reading, counted, said), certainty=said, span=_best(reading, group, said, counted),
         mentions=tuple(figure.start for figure in figures),

@@ -17,6 +17,8 @@ SQUARE = re.compile(r"\s?(?:m2\b|m²|metres? carres?\b|metros cuadrados\b|square
 PREFIXED = re.compile(r"(?:(?P<usd>us\$|\$)|(?P<eur>€)|(?P<gbp>£)|(?P<mad>\bmad))\s?$")
 WORD = re.compile(r"\s*(?P<joint>['-])?(?P<word>[^\W\d_]+(?:²|2)?|[€$£])")
 
+COMING = re.compile(r" (?:prochain|dernier|derniere|premier|premiere|prochaine)(?:e?s) ")
+"""« les cinq prochaines années »."""
 LINK, NEVER = "link", "never"
 FURTHEST = 5
 """Words looked at after a number."""
@@ -75,7 +77,8 @@ def following(folded: str, end: int, lang: str, counts: bool) -> tuple[str | Non
         if unit and lang == "en" and unit not in CURRENCIES | DURATIONS:
             named = (unit, position)
             continue
-        if unit and not (unit in DURATIONS and position - end > len(word) + 4):
+        is_far = position - end > len(word) + 4 and not COMING.match(folded, end)
+        if unit and not (unit in DURATIONS and is_far):
             return unit, position
         if _kind(word) == LINK:
             continue
