@@ -63,16 +63,26 @@ def test_each_page_opens_for_those_whose_role_allows_it_and_says_so_to_the_other
         assert ("ne peut pas" if refused else title) in analyst.locator("h1").inner_text(), path
 
 
-def test_an_alert_is_taken_care_of_in_the_name_of_the_account(site, analyst):
+def test_an_alert_is_taken_care_of_read_and_put_to_sleep_in_the_name_of_the_account(site, analyst):
     opened(analyst, site, "alertes")
     before = alert_acts.under_way(site.run)
-    assert len(before) > 3 and not any(line["acknowledged"] for line in before)
-    analyst.fill("#note-1", "appel au cabinet <b>demain</b>")
-    analyst.locator("article").first.get_by_role("button", name="Prendre en charge").click()
-    analyst.wait_for_selector(".success")
-    (told,) = [act for line in alert_acts.under_way(site.run) for act in line["acknowledged"]]
-    assert (told["by"], told["note"]) == ("analyste", "appel au cabinet <b>demain</b>")
+    assert len(before) > 3 and not any(line["acts"] for line in before)
+    for button, note, until in (
+        ("Prendre en charge", "appel au cabinet <b>demain</b>", ""),
+        ("Écrire la lecture économique", "un reclassement, non un recul", ""),
+        ("Mettre en veille", "chiffre attendu", "14j"),
+    ):
+        analyst.fill("#note-1", note)
+        analyst.fill("#until-1", until)
+        analyst.locator("article").first.get_by_role("button", name=button).click()
+        analyst.wait_for_selector(".success")
+    acts = [act for line in alert_acts.under_way(site.run) for act in line["acts"]]
+    assert [(act["kind"], act["by"]) for act in acts] == [(kind, "analyste") for kind in ("acknowledge", "read", "snooze")]
+    assert acts[0]["note"] == "appel au cabinet <b>demain</b>" and acts[2]["until"] is not None
     assert "appel au cabinet <b>demain</b>" in analyst.locator("article").first.inner_text(), "le texte n'est pas du HTML"
+    analyst.locator("article").first.get_by_role("button", name="Faire taire la règle").click()
+    analyst.wait_for_selector(".danger")
+    assert "--note" in analyst.locator(".danger").first.inner_text()
 
 
 def test_a_figure_is_contested_with_its_source_and_not_without(site, analyst):
@@ -142,9 +152,11 @@ def test_a_form_of_another_site_and_a_name_that_is_an_option_are_refused(site, a
     assert not unsigned.url.startswith(f"{site.address}/vigie/bureau"), "sans jeton, la demande est renvoyée ailleurs"
     opened(analyst, site, "alertes")
     token = analyst.locator("input[name=csrf_token]").first.get_attribute("value")
-    taken = analyst.request.post(address, form={"csrf_token": token, "alert": "--by=autre"}, headers={"Referer": address})
+    taken = analyst.request.post(
+        address, form={"csrf_token": token, "alert": "--by=autre", "verb": "acknowledge"}, headers={"Referer": address}
+    )
     assert taken.status == 404
-    assert len([act for line in alert_acts.under_way(site.run) for act in line["acknowledged"]]) == 1
+    assert len([act for line in alert_acts.under_way(site.run) for act in line["acts"]]) == 3
 
 
 def test_the_desk_runs_no_script_and_passes_no_secret_on(site, analyst):

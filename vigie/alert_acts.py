@@ -37,14 +37,14 @@ class RecordedAct:
         return f"{DONE[self.kind]} n° {self.no} : {self.target}, par {self.by}{until} ; la prochaine veille en tient compte"
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"kind_fr": DONE[self.kind]}
 
 
 def under_way(run: Run, *, is_all: bool = False) -> list[dict[str, Any]]:
     """The alerts that are active, or all that ever were, each with what people did of it, oldest first."""
     acts = _acts(run)
     lines = [line for line in watch.published_alerts(run.data, datetime.max) if is_all or line["state"] == "actif"]
-    return [line | {"acts": [asdict(act) for act in acts if _is_about(act, line)]} for line in lines]
+    return [line | {"acts": [act.as_dict() for act in acts if _is_about(act, line)]} for line in lines]
 
 
 def act(run: Run, kind: Kind, target: str, by: str, note: str = "", until: datetime | None = None) -> RecordedAct:

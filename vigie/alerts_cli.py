@@ -97,7 +97,7 @@ def _list(run: Run, options: argparse.Namespace) -> int:
             print(f"    retenue : {line['hushed_by']}")
         for act in line["acts"]:
             until = f", jusqu'au {act['until']:%d/%m/%Y %H:%M}" if act["until"] else ""
-            done = f"{alert_acts.DONE[act['kind']]} par {act['by']}, le {act['at']:%d/%m/%Y %H:%M} (UTC){until}"
+            done = f"{act['kind_fr']} par {act['by']}, le {act['at']:%d/%m/%Y %H:%M} (UTC){until}"
             print(f"    {done}  {act['note']}".rstrip())
     if not found and not options.json:
         print("aucune alerte n'est active")

@@ -19,6 +19,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_login import current_user
 
+ALERT_ACTS = ("acknowledge", "read", "annotate", "snooze", "silence", "reopen")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}", re.ASCII)
 LOAD = re.compile(r"[a-z0-9_]{1,60}/[A-Za-z0-9_-]{1,100}", re.ASCII)
 ACTS = ("review", "quarantine", "contest", "alerts")
@@ -160,12 +161,19 @@ class Bureau(BaseView):
     @expose("/alertes", methods=["GET", "POST"])
     @guarded("alerts")
     def alerts(self):
-        """The alerts under way, and the form to say that one is taken care of."""
+        """The alerts, and the forms to take one in charge, to read, note, hush or reopen it."""
         if request.method == "POST":
-            _named(NAME, field("alert"))
-            if self._act("alerts", "acknowledge", field("alert"), f"--by={current_user.username}", f"--note={field('note')}"):
+            verb = field("verb")
+            if verb not in ALERT_ACTS:
+                abort(400)
+            target = field("rule") if verb == "silence" else field("alert")
+            _named(NAME, target)
+            until = [f"--until={field('until')}"] if verb in ("silence", "snooze") and field("until") else []
+            if self._act("alerts", verb, target, *until, f"--by={current_user.username}", f"--note={field('note')}"):
                 return redirect(f"{self.route_base}/alertes", 303)
-        return self._page("alerts", alerts=self._ask("alerts", "list"))
+        lines = self._ask("alerts", "list", "--all")
+        by_state = {state: [line for line in lines if line["state"] == state] for state in ("actif", "résolu")}
+        return self._page("alerts", active=by_state["actif"], resolved=by_state["résolu"])
 
     @expose("/recus", methods=["GET", "POST"])
     @guarded("read")
