@@ -242,3 +242,15 @@ def test_a_silence_may_not_be_given_without_an_end(lake):
     decide(lake, history(0, 2), NOW)
     with pytest.raises(CallError, match="a une fin"):
         alert_acts.act(run_at(lake), "silence", KEY[0], "Amina", "x")
+
+
+def test_a35_a_rule_past_its_review_date_warns_once_and_still_rings(lake):
+    late = datetime.combine(RULE.review_by, datetime.min.time()) + 10 * DAY
+    decide(lake, history(0), datetime.combine(RULE.review_by, datetime.min.time()))
+    assert outbox(lake) == []
+    decide(lake, history(0, 2), late)
+    decide(lake, history(0, 2), late + DAY)
+    warned = [one for one in outbox(lake) if one.payload["occasion"] == "revue"]
+    due = {rule.rule for rule in sector.load("morocco_offshoring").alert_rules if rule.review_by < late.date()}
+    assert {one.rule for one in warned} == due and len(warned) == len(due) and RULE.rule in due
+    assert sum(one.kind == "alert" for one in outbox(lake)) == 1

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid5
 
-from vigie import build, inputs, judged, messages, sector
+from vigie import build, inputs, judged, messages, sector, wording
 from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.decisions import Act, Policy, decide
@@ -20,8 +20,8 @@ from vigie.episodes import NAMESPACE, Change, Episode, message_id
 from vigie.evaluations import Evaluation
 from vigie.judged import Judged
 from vigie.lake import Lake, LakeError, to_json
-from vigie.store import Message, Store, exists, open_store
-from vigie.wording import ALERT_COLUMNS, alert_line, error_message
+from vigie.store import Degree, Message, Store, exists, open_store
+from vigie.wording import ALERT_COLUMNS, alert_line, error_message, local_day, review_message
 
 __all__ = ["ALERT_COLUMNS", "WatchReport", "published_alerts", "watch"]
 
@@ -192,7 +192,13 @@ def _record(
         if key in titles:
             mutes[feed].append(titles[key])
     rules = {rule.rule: rule for rule in watching.alert_rules}
-    sent = messages.compose(said, rules, at, mutes) + [_failure(rule, reason, at) for rule, reason in told.errors.items()]
+    sent = messages.compose(said, rules, at, mutes)
+    sent += [_warning(rule, "erreur", reason, "rouge", error_message(rule, reason), at) for rule, reason in told.errors.items()]
+    sent += [
+        _warning(name, "revue", f"{rule.review_by}", "orange", review_message(rule), at)
+        for name, rule in rules.items()
+        if rule.review_by < local_day(at)
+    ]
     state.add_episodes(at, decided)
     state.add_notices(notices)
     return [one for one in sent if state.post(one)], len(notices) - len(said)
@@ -209,11 +215,11 @@ def _notice(change: Change, line: Mapping[str, Any], at: datetime) -> dict[str, 
     }  # fmt: skip
 
 
-def _failure(rule: str, reason: str, at: datetime) -> Message:
-    """That a rule could not be read: said once for each reason."""
-    text = error_message(rule, reason)
-    name = str(uuid5(NAMESPACE, f"erreur|{rule}|{reason}"))
-    return Message(name, name, "failure", "rouge", rule, "", (), at, text.subject, text.body, {"occasion": "erreur", "lines": []})
+def _warning(rule: str, occasion: str, reason: str, degree: Degree, text: wording.Message, at: datetime) -> Message:
+    """What is wrong with a rule itself: said once for each reason."""
+    name = str(uuid5(NAMESPACE, f"{occasion}|{rule}|{reason}"))
+    payload = {"occasion": occasion, "lines": []}
+    return Message(name, name, "failure", degree, rule, "", (), at, text.subject, text.body, payload)
 
 
 def _note_decision(state: Store, told: Judged, at: datetime) -> None:

@@ -185,6 +185,17 @@ def error_message(rule: str, reason: str) -> Message:
     )
 
 
+def review_message(rule: AlertRule) -> Message:
+    """That a rule is older than its owner said it would be without being looked at again."""
+    return Message(
+        f"[Vigie][RÈGLE À REVOIR] {rule.title}",
+        f"La règle {rule.rule} (version {rule.version}) devait être revue avant le {french_date(rule.review_by)}. "
+        f"Elle sonne encore ; ses seuils peuvent ne plus valoir.\n\nSeuil\n{sentence(threshold_text(rule))}\n"
+        f"Fixé par : {rule.threshold_owner}, le {french_date(rule.threshold_set_on)}.\n\n"
+        "À faire\nRevoir la règle dans le fichier du secteur, en augmenter la version, et donner une nouvelle date de revue.\n",
+    )
+
+
 def threshold_text(rule: AlertRule) -> str:
     """Both levels of a rule with their entries and exits."""
     side = "au moins" if rule.direction == "above" else "au plus"
