@@ -12,7 +12,6 @@ import email
 import email.policy
 import json
 import os
-import random
 import shutil
 import signal
 import socket
@@ -33,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # started by its path, this file is not beside the packages of the repository
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.kills import TOLD, Moment  # noqa: E402
+from benchmarks.kills import TOLD, Moment, countdown, spread, touches  # noqa: E402
 
 NOW = datetime(2026, 11, 23, 8)
 LATEST_MS = 6.0
@@ -117,38 +116,12 @@ def show(lake: Any) -> None:
 
 
 def _count_steps(folder: str, last: int, delay_ms: float, told: str) -> None:
-    """Kills this process at the step of that number; 0 kills nothing. The count is written in `told`."""
     from sqlalchemy import Engine, event
 
-    me, count, within = os.getpid(), 0, [False]
-    counter = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-
-    def die() -> None:
-        os.kill(me, signal.SIGKILL)
-
-    def step() -> None:
-        nonlocal count
-        if within[0]:
-            return
-        within[0] = True
-        count += 1
-        os.pwrite(counter, f"{count:8d}".encode(), 0)
-        if count == last:
-            if delay_ms:
-                timer = threading.Timer(delay_ms / 1000, die)
-                timer.daemon = True
-                timer.start()
-            else:
-                die()
-        within[0] = False
+    step = countdown(last, delay_ms, told)
 
     def hook(name: str, arguments: tuple[Any, ...]) -> None:
-        if os.getpid() != me:
-            return
-        if name in LINE_STEPS or (
-            name in FILE_STEPS
-            and any(isinstance(given, str | os.PathLike) and os.fspath(given).startswith(folder) for given in arguments[:2])
-        ):
+        if name in LINE_STEPS or (name in FILE_STEPS and touches(folder, arguments)):
             step()
 
     sys.addaudithook(hook)
@@ -268,9 +241,7 @@ class Scene:
 
     def moments(self, seed: int, count: int) -> list[Moment]:
         """Steps spread over the whole chain, drawn from the seed."""
-        drawn = random.Random(seed)
-        spread = [1 + int((number + drawn.random()) * self.steps / count) for number in range(count)]
-        return [Moment(step, drawn.uniform(0, LATEST_MS) if drawn.random() < 1 / 3 else 0.0) for step in spread]
+        return spread(self.steps, seed, count, LATEST_MS)
 
     def survive(self, moment: Moment) -> list[str]:
         """Kills a chain at that moment and starts it again: what is then wrong."""

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,19 +84,17 @@ def serve() -> None:
     shutil.rmtree(one_rule)
 
 
-def _count_steps(folder: str, last: int, delay_ms: float, told: str) -> None:
-    """Kills this process at the step of that number; 0 kills nothing. The count is written in `told`."""
+def countdown(last: int, delay_ms: float, told: str) -> Callable[[], None]:
+    """What to call at each step: it kills this process at the step of that number; 0 kills nothing. The count is in `told`."""
     me, count, within = os.getpid(), 0, [False]
     counter = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 
     def die() -> None:
         os.kill(me, signal.SIGKILL)
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+    def step() -> None:
         nonlocal count
-        if event not in STEPS or within[0] or os.getpid() != me:
-            return
-        if not any(isinstance(given, str | os.PathLike) and os.fspath(given).startswith(folder) for given in arguments[:2]):
+        if within[0] or os.getpid() != me:
             return
         within[0] = True
         count += 1
@@ -109,6 +107,28 @@ def _count_steps(folder: str, last: int, delay_ms: float, told: str) -> None:
             else:
                 die()
         within[0] = False
+
+    return step
+
+
+def touches(folder: str, arguments: tuple[Any, ...]) -> bool:
+    """True when what Python tells of is about a file of the folder."""
+    return any(isinstance(given, str | os.PathLike) and os.fspath(given).startswith(folder) for given in arguments[:2])
+
+
+def spread(steps: int, seed: int, count: int, latest_ms: float) -> list["Moment"]:
+    """Moments over a whole life of that many steps, drawn from the seed."""
+    drawn = random.Random(seed)
+    chosen = [1 + int((number + drawn.random()) * steps / count) for number in range(count)]
+    return [Moment(step, drawn.uniform(0, latest_ms) if drawn.random() < 1 / 3 else 0.0) for step in chosen]
+
+
+def _count_steps(folder: str, last: int, delay_ms: float, told: str) -> None:
+    step = countdown(last, delay_ms, told)
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in STEPS and touches(folder, arguments):
+            step()
 
     sys.addaudithook(hook)
 
@@ -253,9 +273,7 @@ class Scene:
 
     def moments(self, seed: int, count: int) -> list[Moment]:
         """Steps spread over the whole collection, drawn from the seed."""
-        drawn = random.Random(seed)
-        spread = [1 + int((number + drawn.random()) * self.steps / count) for number in range(count)]
-        return [Moment(step, drawn.uniform(0, LATEST_MS) if drawn.random() < 1 / 3 else 0.0) for step in spread]
+        return spread(self.steps, seed, count, LATEST_MS)
 
     def survive(self, moment: Moment) -> list[str]:
         """Kills a collection at that moment and collects again: what is then wrong."""
