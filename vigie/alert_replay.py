@@ -97,6 +97,8 @@ def _fold(
         watched |= {(e.rule, e.rule_version, e.entity) for e in moment.evaluations}
     told = [moment.at for moment in moments]
     length = (min(end, told[-1]) - max(start, told[0])).days / 30.4375 if told else 0
+    # as they leave the outbox
+    sent.sort(key=lambda one: (one.created_at, one.thread_id, one.message_id))
     return Replay(source, len(moments), sent, sorted(episodes.values(), key=lambda e: (e.opened_at, e.alert_id)), max(length, 1))
 
 
