@@ -99,7 +99,7 @@ def decide(lake: Any) -> None:
             store.post(Message(
                 name, alerts[0], kind, degree, "recul", "MA", alerts, NOW, f"Recul {name}", "Constat.\n", {"lines": lines}
             ))  # type: ignore[arg-type]  # fmt: skip
-        store.execute("insert into decisions values (:at, 4)", {"at": NOW.isoformat()})
+        store.decided(NOW, 4, 0, {})
 
 
 def show(lake: Any) -> None:

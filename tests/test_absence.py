@@ -14,8 +14,7 @@ from vigie import build, windows
 from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.lake import Lake, Load
-from vigie.publish import PUBLICATION_COLUMNS
-from vigie.wording import ALERT_COLUMNS
+from vigie.publish import PUBLICATION_COLUMNS, TOLD_COLUMNS
 
 READ = windows.read()
 NOW = datetime(2026, 11, 23, 8)
@@ -71,7 +70,7 @@ class House:
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             connection.execute(f"create or replace {kind} {node['schema']}.{node['alias']} as {node['compiled_code']}")
         connection.execute("use marts")
-        for table, columns in (("publication", PUBLICATION_COLUMNS), ("alerts", ALERT_COLUMNS)):
+        for table, columns in {"publication": PUBLICATION_COLUMNS, **TOLD_COLUMNS}.items():
             connection.execute(f"create temp table {table} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})")
         connection.execute("insert into publication (version, mode, as_of, loads) values (1, 'sample', ?, 0)", [NOW])
         return connection
@@ -266,13 +265,13 @@ def test_without_the_invented_documents_no_unmarked_value_changes(house, whole):
     for table in sorted(set(with_origin) & set(windows.contracts())):
         # when a reading began to hold depends on the days when something came; what it says does not
         told = "* exclude (receipt_id)" if table in ("alert_evaluations", "indicator_values") else "*"
-        told = "* exclude (receipt_id, known_from, known_to)" if table == "indicator_history" else told
+        told = "* exclude (receipt_id, known_from, known_to)" if table in ("indicator_history", "alert_history") else told
         # that an indicator has no value at all is no value
         told = "* exclude (is_whole)" if table == "gaps" else told
         columns = [name for name, *_ in everything.execute(f"describe select {told} from {table}").fetchall()]
         origin = columns.index("origin")
         # a countdown is read on each day when something came, and says nothing else on another
-        dated = " where freq <> 'D'" if table in ("alert_evaluations", "indicator_history") else ""
+        dated = " where freq <> 'D'" if table in ("alert_evaluations", "alert_history", "indicator_history") else ""
         before, after = (
             {repr(row): row for row in marts.execute(f"select {told} from {table}{dated}").fetchall()}
             for marts in (everything, real)

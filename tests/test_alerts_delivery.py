@@ -68,7 +68,7 @@ def lake(tmp_path):
 def put(lake, *messages):
     with open_store(lake) as store:
         at = min(one.created_at for one in messages).isoformat()
-        store.execute("insert into decisions values (:at, 1) on conflict do nothing", {"at": at})
+        store.decided(datetime.fromisoformat(at), 1, 0, {})
         for one in messages:
             store.post(one)
         shown = {alert: one.created_at for one in store.messages() for alert in one.alert_ids}

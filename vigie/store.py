@@ -216,6 +216,8 @@ class Store:
 
     def take_in(self, rows: dict[str, list[dict[str, Any]]]) -> None:
         """Appends the rows of a store of an earlier layout, each told in the journal at its own time."""
+        if rows["decisions"]:
+            self.execute(DECISIONS.insert(), rows["decisions"])
         self._append_episodes(rows["episodes"])
         for act in rows["acts"]:
             self._append_act(act)

@@ -86,9 +86,9 @@ def _take_out(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     known = set(inspect(connection).get_table_names())
     rows = {
         name: [dict(row) for row in connection.execute(text(f"select * from {name}")).mappings()] if name in known else []
-        for name in ("episodes", "acknowledgements", "outbox", "deliveries")
+        for name in ("decisions", "episodes", "acknowledgements", "outbox", "deliveries")
     }
-    for name in ("deliveries", "outbox", "acknowledgements", "episodes"):
+    for name in ("deliveries", "outbox", "acknowledgements", "episodes", "decisions"):
         connection.execute(text(f"drop table if exists {name}"))
     acts = [
         {"kind": "acknowledge", "target": row["alert_id"], "by_whom": row["by_whom"], "at": row["at"], "until": None,
@@ -96,6 +96,10 @@ def _take_out(connection: Connection) -> dict[str, list[dict[str, Any]]]:
         for row in rows["acknowledgements"]
     ]  # fmt: skip
     return {
+        "decisions": [
+            {"no": no, **row, "acts": 0}
+            for no, row in enumerate(sorted(rows["decisions"], key=lambda r: r["decided_at"]), start=1)
+        ],
         "episodes": rows["episodes"],
         "acts": acts,
         "outbox": [_message(row) for row in rows["outbox"]],
