@@ -135,6 +135,19 @@ def test_a9_an_interval_that_straddles_is_possible_and_a_certain_crossing_confir
     assert watch.day([reading(1, 0, possible_level=0)]) == ["annulation"]
 
 
+def test_a9_a_certain_crossing_that_a_revision_makes_merely_possible_is_annulled_and_another_opens(watch):
+    watch.day([reading(1, 1, possible_level=1)])
+    assert watch.day([reading(1, 0, possible_level=2)]) == ["annulation", "ouverture"]
+    assert [(e.state, e.certainty) for e in watch.episodes.values()] == [("annulé (révision)", "certain"), ("actif", "possible")]
+    assert watch.day([reading(1, 1, possible_level=2)]) == ["confirmation"], "l'orange certain dit plus que le rouge possible"
+
+
+def test_a9_a_later_period_that_is_merely_possible_goes_on_with_the_alert(watch):
+    watch.day([reading(1, 2, possible_level=2)])
+    assert watch.day([reading(1, 2, possible_level=2), reading(2, 0, possible_level=1)]) == []
+    assert (watch.alert.state, watch.alert.certainty) == ("actif", "possible")
+
+
 def test_a10_ten_decisions_on_the_same_figures_say_one_thing(watch):
     assert [kind for _ in range(10) for kind in watch.day(months(0, 1))] == ["ouverture"]
 

@@ -43,8 +43,8 @@ TABLES = {
     "alert_rules": [
         "rule", "version", "title", "subject", "indicator", "ref_area", "breakdown", "methodology", "scenario", "freq",
         "direction", "applies_from", "amber_on", "amber_off", "red_on", "red_off", "for_periods",
-        "keep_periods", "waits_for_final", "only_with", "inhibited_by", "group_by", "remind_days", "unit", "threshold_owner",
-        "threshold_basis", "threshold_set_on", "action", "action_days", "caution", "clears_when", "review_by",
+        "keep_periods", "waits_for_final", "says_possible", "only_with", "inhibited_by", "group_by", "remind_days", "unit",
+        "threshold_owner", "threshold_basis", "threshold_set_on", "action", "action_days", "caution", "clears_when", "review_by",
     ],
     "alert_thresholds": [
         "rule", "ref_area", "breakdown", "amber_on", "amber_off", "red_on", "red_off", "threshold_owner", "threshold_basis",

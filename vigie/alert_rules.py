@@ -13,8 +13,9 @@ class AlertRule(Strict):
     """One rule: what it reads, two levels with an entry and an exit each, and what a message says.
 
     `for_periods` to enter, `keep_periods` calm ones to leave; `waits_for_final` holds a provisional figure for missing;
-    `only_with` asks that another rule be crossed in the same place. `group_by` puts what several entities say at once in
-    one message; `remind_days` says it again while nobody takes it in charge.
+    `says_possible` is false where what an interval merely allows is not said; `only_with` asks that another rule be crossed
+    in the same place. `group_by` puts what several entities say at once in one message; `remind_days` says it again while
+    nobody takes it in charge.
     """
 
     rule: Code
@@ -36,6 +37,7 @@ class AlertRule(Strict):
     for_periods: Annotated[int, Field(ge=1)] = 1
     keep_periods: Annotated[int, Field(ge=1)] = 1
     waits_for_final: bool = False
+    says_possible: bool = True
     only_with: Code | None = None
     inhibited_by: Code | None = None
     group_by: Literal["none", "rule", "breakdown", "ref_area"] = "none"

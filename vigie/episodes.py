@@ -13,7 +13,7 @@ from itertools import count
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from vigie.evaluations import Certainty, Evaluation, Spell, spells
+from vigie.evaluations import Certainty, Evaluation, Spell, rank, spells
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://github.com/vigie/alerts")
 
@@ -79,7 +79,7 @@ class Episode:
     @property
     def rank(self) -> int:
         """How much there is to say, as of an evaluation."""
-        return 2 * self.level - (self.certainty == "possible")
+        return rank(self.level, self.certainty)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def follow_entity(
     for known in alive:
         episode = _reopen(known, now) if known.alert_id in reopened else known
         spell = next((s for s in unclaimed if s.meets(episode.opened_on, episode.last_on)), None)
-        if spell:
+        if spell and not _is_undone(episode, spell):
             unclaimed.remove(spell)
             change = _follow(episode, spell, line, now)
         elif not is_in_force:
@@ -125,6 +125,14 @@ def follow_entity(
         found.append((known, change))
     found += [(None, _open(spell, now, taken, is_silent=is_new and spell.closing is not None)) for spell in unclaimed]
     return found
+
+
+def _is_undone(episode: Episode, spell: Spell) -> bool:
+    """True when an alert that was certain rests on periods whose figures, revised, only allow it: what is possible is another."""
+    if episode.certainty != "certain" or episode.state != "actif":
+        return False
+    own = [e for e in spell.readings if episode.opened_on <= e.period <= episode.last_on]
+    return bool(own) and all(e.certainty == "possible" and e.is_closed for e in own)
 
 
 def _with_memory(line: Sequence[Evaluation], episodes: Iterable[Episode]) -> list[Evaluation]:
@@ -176,7 +184,8 @@ def _follow(episode: Episode, spell: Spell, line: Sequence[Evaluation], now: dat
     occasion: Occasion | None = None
     if last.rank > episode.told_rank:
         if episode.told_rank:
-            occasion = "aggravation" if last.degree > (episode.told_rank + 1) // 2 else "confirmation"
+            told_degree = episode.told_rank - 2 if episode.told_rank > 2 else episode.told_rank
+            occasion = "aggravation" if last.degree > told_degree else "confirmation"
         else:
             occasion = "reprise" if episode.told else "ouverture"
     kept = replace(

@@ -9,6 +9,11 @@ from typing import Literal
 Certainty = Literal["certain", "possible"]
 
 
+def rank(degree: int, certainty: Certainty) -> int:
+    """How much a degree says: what is certain says more than what is possible, then red more than amber."""
+    return degree + 2 if degree and certainty == "certain" else degree
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """One rule on one entity for one period, as `alert_evaluations` has it."""
@@ -47,8 +52,8 @@ class Evaluation:
 
     @property
     def rank(self) -> int:
-        """How much there is to say: a certain degree says more than a possible one, red more than amber."""
-        return 2 * self.degree - (self.certainty == "possible" and self.degree > 0)
+        """How much there is to say."""
+        return rank(self.degree, self.certainty)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ def read(lake: Lake, rules: Sequence[AlertRule], episodes: Iterable[Episode]) ->
         hindsight = connection.execute("select rule, entity, period, sentence from marts.alert_hindsight").fetchall()
     held = {(rule, entity, period) for kind, rule, entity, period, _ in flagged if kind == "reclassification"}
     calmed = [replace(e, level=0, possible_level=0) if (e.rule, e.entity, e.period) in held else e for e in told]
+    certain = {rule.rule for rule in rules if not rule.says_possible}
+    calmed = [replace(e, possible_level=e.level) if e.rule in certain else e for e in calmed]
     judged = compound(calmed, {rule.rule: rule.only_with for rule in rules if rule.only_with})
     loads, fed = defaultdict(list), defaultdict(set)
     for receipt, feed, load, cause in resting:

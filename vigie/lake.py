@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import duckdb
 import filelock
+
+if TYPE_CHECKING:
+    import duckdb
 
 log = logging.getLogger("vigie")
 
@@ -175,10 +177,13 @@ class Lake:
     def published(self) -> Path:
         return self.root / "published.duckdb"
 
-    def open_published(self, then: str) -> duckdb.DuckDBPyConnection:
+    def open_published(self, then: str) -> "duckdb.DuckDBPyConnection":
         """The published tables, read only; LakeError before any publication, which says what to do `then`."""
         if not self.published.exists():
             raise LakeError(f"rien n'est encore publié : lancer vigie run, puis {then}")
+        # parsing a DAG file reads this module and must not pay for DuckDB
+        import duckdb
+
         return duckdb.connect(str(self.published.resolve()), read_only=True)
 
     @property

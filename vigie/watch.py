@@ -17,7 +17,7 @@ from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.decisions import Act, Policy, decide
 from vigie.episodes import NAMESPACE, Change, Episode, message_id
-from vigie.evaluations import Evaluation
+from vigie.evaluations import Evaluation, rank
 from vigie.judged import Judged
 from vigie.lake import Lake, LakeError, to_json
 from vigie.store import Degree, Message, Store, exists, open_store
@@ -159,7 +159,7 @@ def parsed_episode(text: str) -> Episode:
     """An episode as the store holds it, whatever version of the house wrote it."""
     values = json.loads(text)
     if "told_level" in values:
-        values |= {"told_rank": 2 * values.pop("told_level"), "armed_at": values["opened_at"]}
+        values |= {"told_rank": rank(values.pop("told_level"), "certain"), "armed_at": values["opened_at"]}
     for name in ("reading", "revised"):
         values[name] = parsed_evaluation(values[name]) if values.get(name) else None
     return Episode(**_dated(values, Episode))
