@@ -13,7 +13,7 @@ from itertools import count
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from vigie.evaluations import Certainty, Evaluation, Spell, rank, spells
+from vigie.evaluations import Certainty, Evaluation, Spell, degree_of, rank, spells
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://github.com/vigie/alerts")
 
@@ -184,8 +184,7 @@ def _follow(episode: Episode, spell: Spell, line: Sequence[Evaluation], now: dat
     occasion: Occasion | None = None
     if last.rank > episode.told_rank:
         if episode.told_rank:
-            told_degree = episode.told_rank - 2 if episode.told_rank > 2 else episode.told_rank
-            occasion = "aggravation" if last.degree > told_degree else "confirmation"
+            occasion = "aggravation" if last.degree > degree_of(episode.told_rank) else "confirmation"
         else:
             occasion = "reprise" if episode.told else "ouverture"
     kept = replace(

@@ -14,6 +14,11 @@ def rank(degree: int, certainty: Certainty) -> int:
     return degree + 2 if degree and certainty == "certain" else degree
 
 
+def degree_of(rank: int) -> int:
+    """The degree that a rank was made of."""
+    return rank - 2 if rank > 2 else rank
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """One rule on one entity for one period, as `alert_evaluations` has it."""

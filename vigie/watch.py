@@ -180,14 +180,15 @@ def _record(
     before = {row.alert_id: json.loads(row.line) for row in state.latest_episodes()}
     label = labels(watching)
     decided, said, notices = [], [], []
+    titles = {(line["rule"], line["entity"]): line["title"] for line in before.values()}
     for change in changes:
         line = _line(change, watching, label, told, before.get(change.episode.alert_id))
+        titles[change.episode.rule, change.episode.entity] = line["title"]
         decided.append((change.episode.alert_id, to_json(asdict(change.episode)), to_json(line)))
         if change.occasion:
             notices.append(_notice(change, line, at))
             said += [] if change.is_muted else [messages.Said(change, line)]
     mutes: dict[str, list[str]] = defaultdict(list)
-    titles = {(line["rule"], line["entity"]): line["title"] for line in [*before.values(), *(json.loads(d[2]) for d in decided)]}
     for key, feed in told.muted.items():
         if key in titles:
             mutes[feed].append(titles[key])

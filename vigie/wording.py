@@ -156,7 +156,7 @@ def message(change: Change, line: Mapping[str, Any], mutes: Sequence[str] = ()) 
 
 def group_message(occasion: str, lines: Sequence[Mapping[str, Any]], cause: str) -> Message:
     """One message for what a rule says at once of several entities, the gravest first."""
-    ordered = sorted(lines, key=lambda line: (-len(str(line["level"]) * (line["level"] == "rouge")), str(line["title"])))
+    ordered = sorted(lines, key=lambda line: (line["level"] != "rouge", str(line["title"])))
     first = ordered[0]
     listed = "\n".join(f"- {degree_text(line)} : {line['finding']} (alerte {line['alert_id']})" for line in ordered)
     parts = [
