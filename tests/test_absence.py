@@ -14,7 +14,7 @@ from vigie import build, windows
 from vigie import feed as feeds
 from vigie.clock import Run
 from vigie.lake import Lake, Load
-from vigie.publish import PUBLICATION_COLUMNS, TOLD_COLUMNS
+from vigie.publish import BESIDE_COLUMNS
 
 READ = windows.read()
 NOW = datetime(2026, 11, 23, 8)
@@ -70,7 +70,7 @@ class House:
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             connection.execute(f"create or replace {kind} {node['schema']}.{node['alias']} as {node['compiled_code']}")
         connection.execute("use marts")
-        for table, columns in {"publication": PUBLICATION_COLUMNS, **TOLD_COLUMNS}.items():
+        for table, columns in BESIDE_COLUMNS.items():
             connection.execute(f"create temp table {table} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})")
         connection.execute("insert into publication (version, mode, as_of, loads) values (1, 'sample', ?, 0)", [NOW])
         return connection

@@ -1,6 +1,7 @@
 """Alerts on a built folder: what people do, what speaks for what, what is said together, what nothing may change."""
 
 import json
+import shutil
 import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -180,6 +181,19 @@ def test_a23_a_reopened_alert_keeps_what_closed_it_written(lake):
     with open_store(lake) as state:
         states = [json.loads(row.line)["state"] for row in state.execute("select line from episodes order by no")]
     assert states == ["actif", "résolu", "actif"]
+
+
+def test_a24_each_rule_is_published_with_the_messages_that_its_vintages_would_have_sent(observatory, tmp_path, capsys):
+    shown = {row[0]: row[1:] for row in observatory.ask("select rule, moments, messages from rule_replays")}
+    assert set(shown) == {rule.rule for rule in sector.load("morocco_offshoring").alert_rules}
+    data = tmp_path / "data"
+    shutil.copytree(observatory.data, data, symlinks=True)
+    for left in data.glob("state.sqlite*"):
+        left.unlink()
+    assert cli.main(["alerts", "backtest", "silence_flux", "--json", "--data", str(data)]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])["replay"]
+    assert told["source"] == "millésimes"
+    assert (told["moments"], len(told["messages"])) == shown["silence_flux"] and shown["silence_flux"][1] > 5
 
 
 def test_a24_the_log_of_a_stretch_is_what_its_replay_says_message_for_message(lake):

@@ -23,6 +23,12 @@ from vigie.wording import alert_line
 
 JUST_BEFORE = timedelta(microseconds=1)
 
+REPLAY_COLUMNS = {
+    "rule": "VARCHAR", "moments": "INTEGER", "messages": "INTEGER", "months": "DOUBLE", "messages_a_month": "DOUBLE",
+    "first_at": "TIMESTAMP", "last_at": "TIMESTAMP",
+}  # fmt: skip
+"""The published `rule_replays` table: what each rule would have sent, had it watched since its first vintage."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -75,6 +81,20 @@ def replay(run: Run, rule: str, first: date | None, last: date | None, published
                 seen = _watched(state, rule, before)
                 return _fold(rule, moments, known, seen, watch.acts_of(state), "décisions", start, end)
     return _fold(rule, list(_vintages(published, rule, start, end)), [], set(), [], "millésimes", start, end)
+
+
+def tallies(published: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The messages of each rule of the sector over all that its vintages know, in the shape of `REPLAY_COLUMNS`."""
+    found = []
+    for rule in sector.load(SECTOR).alert_rules:
+        moments = list(_vintages(published, rule.rule, datetime.min, datetime.max))
+        told = _fold(rule.rule, moments, [], set(), [], "millésimes", datetime.min, datetime.max)
+        found.append(
+            {"rule": rule.rule, "moments": len(moments), "messages": len(told.messages), "months": told.months,
+             "messages_a_month": len(told.messages) / told.months if len(moments) > 1 else None,
+             "first_at": moments[0].at if moments else None, "last_at": moments[-1].at if moments else None}
+        )  # fmt: skip
+    return found
 
 
 def _fold(

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from vigie import build, sent, watch
+from vigie import alert_replay, build, sent, watch
 from vigie.build import House
 from vigie.clock import Run
 from vigie.lake import Lake, sync_folder, to_json
@@ -153,6 +153,7 @@ def draw(house: House, path: Path, told: Told, publication: Publication) -> None
             connection.execute("detach warehouse")
             for table, shape in TOLD_COLUMNS.items():
                 _create(connection, table, shape, told[table])
+            _create(connection, "rule_replays", alert_replay.REPLAY_COLUMNS, alert_replay.tallies(connection))
             _create(connection, "publication", PUBLICATION_COLUMNS, [publication.as_dict()])
             connection.execute("checkpoint")
         descriptor = os.open(draft, os.O_RDONLY)
@@ -169,6 +170,8 @@ PUBLICATION_COLUMNS = {
     "version": "INTEGER", "published_at": "TIMESTAMP", "mode": "VARCHAR", "as_of": "TIMESTAMP",
     "axis": "VARCHAR", "inputs_hash": "VARCHAR", "loads": "BIGINT", "caused_by": "VARCHAR",
 }  # fmt: skip
+BESIDE_COLUMNS = {**TOLD_COLUMNS, "rule_replays": alert_replay.REPLAY_COLUMNS, "publication": PUBLICATION_COLUMNS}
+"""The published tables that are not marts."""
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[dict[str, Any]]) -> None:

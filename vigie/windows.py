@@ -127,7 +127,7 @@ def contracts(folder: Path = MARTS) -> dict[str, dict[str, str]]:
         for model in _yaml(path).get("models", [])
         if model.get("config", {}).get("meta", {}).get("published")
     }
-    return {**tables, **publish.TOLD_COLUMNS, "publication": publish.PUBLICATION_COLUMNS}
+    return {**tables, **publish.BESIDE_COLUMNS}
 
 
 def read(folder: Path = FOLDER) -> Windows:
