@@ -236,6 +236,17 @@ def test_a32_the_journal_is_whole_and_a_change_anywhere_breaks_it(lake, capsys):
     assert "du journal" in capsys.readouterr().out
 
 
+def test_a32_a_journal_whose_end_was_cut_is_seen_through_the_versions_that_cite_it(observatory, tmp_path, capsys):
+    data = tmp_path / "data"
+    shutil.copytree(observatory.data, data, symlinks=True)
+    assert cli.main(["alerts", "audit", "--data", str(data)]) == 0
+    with sqlite3.connect(data / "state.sqlite") as state:
+        state.execute("delete from journal where no >= (select min(no) from journal where kind = 'message')")
+        state.execute("delete from outbox")
+    assert cli.main(["alerts", "audit", "--data", str(data)]) == 1
+    assert "la fin du journal manque" in capsys.readouterr().out
+
+
 def test_a36_a_red_alert_awaits_its_reading_and_an_amber_one_does_not(lake):
     decide(lake, history(0, 2), NOW)
     assert the_alert(lake)["economic_note"] == "lecture attendue"

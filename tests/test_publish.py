@@ -15,7 +15,7 @@ CONTRACT = {
         "origin", "obs_status", "conf_status", "missing_reason", "methodology", "unit", "published_at", "known_at",
         "receipt_id",
     ],
-    "publication": ["version", "published_at", "mode", "as_of", "axis", "inputs_hash", "loads", "caused_by"],
+    "publication": ["version", "published_at", "mode", "as_of", "axis", "inputs_hash", "loads", "caused_by", "journal_head"],
 }  # fmt: skip
 TABLES = {
     "alerts", "alert_evaluations", "changes", "claims", "events", "headlines", "indicator_history", "indicator_inputs",

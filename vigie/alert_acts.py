@@ -1,7 +1,7 @@
 """What people do about alerts: signed, dated, appended and never taken back. It is heard at the next watch."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -82,12 +82,12 @@ def moment(run: Run, text: str) -> datetime:
     return found.replace(tzinfo=None)
 
 
-def broken(run: Run) -> tuple[int, str] | None:
-    """The first row of the journal that no longer holds, with what is wrong; None when all hold."""
-    if not exists(run.data):
+def broken(run: Run, heads: Collection[str] = ()) -> tuple[int, str] | None:
+    """The first row of the journal that no longer holds, with what is wrong; None when all hold. `heads`: see `verify`."""
+    if not exists(run.data) and not heads:
         return None
     with open_store(run.data) as state:
-        found = verify(state)
+        found = verify(state, heads)
     return (found.no, found.reason) if found else None
 
 

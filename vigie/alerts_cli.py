@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from vigie import alert_acts, alert_replay, sector
+from vigie import alert_acts, alert_replay, publish, sector
 from vigie.clock import CallError, Run
 from vigie.inputs import SECTOR
 from vigie.lake import to_json
@@ -113,7 +113,7 @@ def _act(run: Run, options: argparse.Namespace, kind: alert_acts.Kind) -> int:
 
 
 def _audit(run: Run, options: argparse.Namespace) -> int:
-    found = alert_acts.broken(run)
+    found = alert_acts.broken(run, publish.journal_heads(run.data))
     if options.json:
         print(to_json({"is_whole": found is None, "row": found and found[0], "reason": found and found[1]}))
     else:

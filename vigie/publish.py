@@ -19,6 +19,7 @@ from vigie import alert_replay, build, sent, watch
 from vigie.build import House
 from vigie.clock import Run
 from vigie.lake import Lake, sync_folder, to_json
+from vigie.store import exists, open_store
 
 KEPT_VERSIONS = 5
 PUBLIC = "F"
@@ -46,6 +47,8 @@ class Publication:
     inputs_hash: str
     loads: int
     caused_by: str
+    journal_head: str | None = None
+    """The last row of the alerts' journal that this version vouches for; a version of a past day vouches for none."""
     is_new: bool = True
 
     def summary(self) -> str:
@@ -67,6 +70,24 @@ def current(lake: Lake) -> Publication | None:
     return Publication(**values, is_new=False)
 
 
+def journal_heads(lake: Lake) -> set[str]:
+    """The rows of the alerts' journal that the versions still kept vouch for."""
+    heads: set[str | None] = set()
+    for path in lake.root.glob("published-*.duckdb"):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            columns = {row[0] for row in connection.execute("describe publication").fetchall()}
+            if "journal_head" in columns:
+                heads.update(row[0] for row in connection.execute("select journal_head from publication").fetchall())
+    return {head for head in heads if head}
+
+
+def _journal_head(lake: Lake) -> str | None:
+    if not exists(lake):
+        return None
+    with open_store(lake) as store:
+        return store.head()
+
+
 def publish(run: Run) -> Publication:
     """Publishes the built marts and the alerts decided on them; PublishError leaves all as it was."""
     lake = run.data
@@ -82,7 +103,7 @@ def publish(run: Run) -> Publication:
             version=latest.version + 1 if latest else 1,
             published_at=run.now, mode=run.mode,
             as_of=datetime.fromisoformat(built["as_of"]), axis=built["axis"],
-            inputs_hash=inputs, loads=built["loads"], caused_by=run.caused_by,
+            inputs_hash=inputs, loads=built["loads"], caused_by=run.caused_by, journal_head=_journal_head(lake),
         )  # fmt: skip
         draw(House(lake.root), _version_path(lake, publication.version), told, publication)
         _repoint(lake, publication.version)
@@ -169,6 +190,7 @@ def draw(house: House, path: Path, told: Told, publication: Publication) -> None
 PUBLICATION_COLUMNS = {
     "version": "INTEGER", "published_at": "TIMESTAMP", "mode": "VARCHAR", "as_of": "TIMESTAMP",
     "axis": "VARCHAR", "inputs_hash": "VARCHAR", "loads": "BIGINT", "caused_by": "VARCHAR",
+    "journal_head": "VARCHAR",
 }  # fmt: skip
 BESIDE_COLUMNS = {**TOLD_COLUMNS, "rule_replays": alert_replay.REPLAY_COLUMNS, "publication": PUBLICATION_COLUMNS}
 """The published tables that are not marts."""

@@ -7,7 +7,7 @@ and one writer at a time; whatever it appends or delivers is told in the journal
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,6 +99,10 @@ class Store:
         if rows:
             self.execute(JOURNAL.insert(), rows)
         self._tail = (no, last)
+
+    def head(self) -> str:
+        """The digest of the journal's last row, which vouches for all before it."""
+        return (self._tail or self._last())[1]
 
     def _last(self) -> tuple[int, str]:
         row = self.execute(select(JOURNAL.c.no, JOURNAL.c.hash).order_by(JOURNAL.c.no.desc()).limit(1)).first()
@@ -299,9 +303,13 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({WRITER})")
 
 
-def verify(store: Store) -> Broken | None:
-    """The first row of the journal that was changed, removed or is no longer true of what it tells; None when all hold."""
+def verify(store: Store, heads: Collection[str] = ()) -> Broken | None:
+    """The first row of the journal that was changed, removed or is no longer true of what it tells; None when all hold.
+
+    `heads`: digests of rows that somebody else vouches for, without which the end of the journal could be cut unseen.
+    """
     last = GENESIS
+    unseen = set(heads) - {GENESIS}
     untold = {
         kind: {tuple(row[name] for name in names): _digest(dict(row)) for row in store.execute(select(table)).mappings()}
         for kind, table, names in (("episode", EPISODES, ("alert_id", "no")), ("message", OUTBOX, ("message_id",)))
@@ -312,6 +320,7 @@ def verify(store: Store) -> Broken | None:
         last = _chained(last, told)
         if row.no != number or row.hash != last:
             return Broken(number, "une ligne du journal a été changée ou retirée")
+        unseen.discard(last)
         if row.kind in untold:
             body = json.loads(row.body)
             digest = body.pop("digest")
@@ -319,6 +328,8 @@ def verify(store: Store) -> Broken | None:
                 return Broken(number, f"ce que la ligne raconte ({row.kind}) a été changé ou retiré")
     if any(untold.values()):
         return Broken(number + 1, "une ligne n'est pas racontée par le journal")
+    if unseen:
+        return Broken(number + 1, "la fin du journal manque : une version publiée en cite une ligne qui n'y est plus")
     return None
 
 
