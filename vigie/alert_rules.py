@@ -42,7 +42,7 @@ class AlertRule(Strict):
     inhibited_by: Code | None = None
     group_by: Literal["none", "rule", "breakdown", "ref_area"] = "none"
     remind_days: Annotated[int, Field(ge=1)] | None = None
-    unit: Literal["PCT", "RATIO", "INDEX", "DAYS", "PS", "PS_PER_YEAR", "RHYTHM"]
+    unit: Literal["PCT", "RATIO", "INDEX", "DAYS", "PS", "PS_PER_YEAR", "RHYTHM", "COUNT"]
     threshold_owner: Text
     threshold_basis: Text
     threshold_set_on: date

@@ -286,6 +286,8 @@ def amount(value: float, unit: str) -> str:
         return number(value, 3)
     if unit == "DAYS":
         return f"{number(value, 0)}{THIN}jours" if abs(value) >= 2 else f"{number(value, 0)}{THIN}jour"
+    if unit == "COUNT":
+        return number(value, 0)
     if unit == "PS":
         return f"{number(value, 0)}{THIN}emplois"
     if unit == "PS_PER_YEAR":
