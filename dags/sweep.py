@@ -21,9 +21,10 @@ with DAG(
 
     @task
     def look(*, dag_run=None, ti=None) -> list[dict]:
-        from vigie import questions
+        from vigie import pulse, questions
 
         run = scheduled.begin(dag_run)
+        pulse.beat(run.data)
         names = {"drain": scheduled.undrained(run.data), "observe": scheduled.overdue(run)}
         asked = [{"trigger_dag_id": dag_id, "trigger_run_id": name} for dag_id, name in names.items() if name]
         put = questions.due(run, scheduled.QUARANTINE, lambda names: ti.get_dr_count(scheduled.QUARANTINE, run_ids=names))

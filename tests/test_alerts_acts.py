@@ -279,3 +279,11 @@ def test_a35_a_rule_past_its_review_date_warns_once_and_still_rings(lake):
     due = {rule.rule for rule in sector.load("morocco_offshoring").alert_rules if rule.review_by < late.date()}
     assert {one.rule for one in warned} == due and len(warned) == len(due) and RULE.rule in due
     assert sum(one.kind == "alert" for one in outbox(lake)) == 1
+
+
+def test_a_disk_that_is_nearly_full_is_said_once_a_day(lake, monkeypatch):
+    monkeypatch.setattr(watch, "DISK_RED", 1.1)
+    for at in (NOW, NOW, NOW + DAY):
+        decide(lake, history(0), at)
+    told = [one for one in outbox(lake) if one.payload["occasion"] == "disque"]
+    assert [one.degree for one in told] == ["rouge", "rouge"] and "disque" in told[0].subject

@@ -1,11 +1,11 @@
-"""`vigie alerts …`: the alerts, what people do about them, and a rule put to the test on what was then known."""
+"""`vigie alerts …`: the alerts, what people do about them, a rule put to the test on what was then known; `vigie pulse`."""
 
 import argparse
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from vigie import alert_acts, alert_replay, publish, sector
+from vigie import alert_acts, alert_replay, publish, pulse, sector
 from vigie.clock import CallError, Run
 from vigie.inputs import SECTOR
 from vigie.lake import to_json
@@ -46,6 +46,11 @@ def add(verbs: Any, common: argparse.ArgumentParser, start: Start) -> None:
     testing.add_argument("rule", metavar="RÈGLE")
     testing.add_argument("--from", dest="first", type=_day, metavar="DATE", help="premier jour gardé")
     testing.add_argument("--to", dest="last", type=_day, metavar="DATE", help="dernier jour gardé")
+
+    help = "échoue si l'observatoire servi ne bat plus : à lancer par une surveillance extérieure"
+    beating = verbs.add_parser("pulse", help=help, description=help, parents=[common])
+    beating.add_argument("--max-minutes", type=int, default=15, metavar="MINUTES", help="âge du dernier battement (défaut : 15)")
+    beating.set_defaults(verb=lambda options: _pulse(start(options), options))
 
 
 def _day(text: str) -> date:
@@ -119,6 +124,12 @@ def _audit(run: Run, options: argparse.Namespace) -> int:
     else:
         print(f"ligne {found[0]} du journal : {found[1]}" if found else "le journal des alertes est entier")
     return 1 if found else 0
+
+
+def _pulse(run: Run, options: argparse.Namespace) -> int:
+    found = pulse.read(run.data, timedelta(minutes=options.max_minutes))
+    print(to_json(found.as_dict()) if options.json else found.sentence())
+    return 1 if found.is_stale else 0
 
 
 def _backtest(run: Run, options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from vigie.lake import Lake
 
 SILENCE = "feed_freshness"
 """The indicator by which a feed that no longer speaks is known."""
-ABOUT_FEEDS = (SILENCE, "feed_timing")
+ABOUT_FEEDS = "feed_"
 Key = tuple[str, str]
 
 
@@ -125,6 +125,6 @@ def _muted(evaluations: Sequence[Evaluation], fed: Mapping[str, set[str]]) -> di
     found = {}
     for key, evaluation in last.items():
         causes = sorted(fed.get(evaluation.receipt_id, set()) & silent)
-        if causes and evaluation.indicator not in ABOUT_FEEDS:
+        if causes and not evaluation.indicator.startswith(ABOUT_FEEDS):
             found[key] = causes[0]
     return found

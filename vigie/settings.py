@@ -18,6 +18,7 @@ class Settings:
 
     data: Path
     state_url: str
+    pulse_url: str
     smtp_url: str
     sender: str
     push_secret: str
@@ -73,6 +74,7 @@ def read() -> Settings:
     return Settings(
         data=Path(text("VIGIE_DATA") or ROOT / "data").expanduser().resolve(),
         state_url=text("VIGIE_STATE_URL", "").strip(),
+        pulse_url=text("VIGIE_PULSE_URL", "").strip(),
         smtp_url=text("VIGIE_SMTP_URL", ""),
         sender=text("VIGIE_FROM", "") or "vigie@localhost",
         push_secret=text("VIGIE_PUSH_SECRET", "").strip(),

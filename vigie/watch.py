@@ -5,10 +5,12 @@ leaves all or nothing, and the same decision taken again changes nothing.
 """
 
 import json
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid5
 
@@ -21,9 +23,13 @@ from vigie.evaluations import Evaluation, rank
 from vigie.judged import Judged
 from vigie.lake import Lake, LakeError, to_json
 from vigie.store import Degree, Message, Store, exists, open_store
-from vigie.wording import ALERT_COLUMNS, alert_line, error_message, local_day, review_message
+from vigie.wording import ALERT_COLUMNS, alert_line, disk_message, error_message, local_day, review_message
 
 __all__ = ["ALERT_COLUMNS", "WatchReport", "published_alerts", "watch"]
+
+
+DISK_AMBER, DISK_RED = 0.10, 0.03
+"""The share of the disk that is free under which people are told."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def watch(run: Run, *, is_preview: bool = False) -> WatchReport:
             latest = state.execute("select max(decided_at) from decisions").scalar()
             if is_past or (latest and at < datetime.fromisoformat(latest)):
                 return WatchReport(told.count, 0, 0, 0, {}, is_retrospective=True, errors=dict(told.errors))
-            report = _decide(state, told, watching, at, is_preview=is_preview)
+            report = _decide(state, told, watching, at, lake.root, is_preview=is_preview)
             if is_preview:
                 raise _Preview(report)
             return report
@@ -93,13 +99,13 @@ def watch(run: Run, *, is_preview: bool = False) -> WatchReport:
         return asked.report
 
 
-def _decide(state: Store, told: Judged, watching: sector.Sector, at: datetime, *, is_preview: bool) -> WatchReport:
+def _decide(state: Store, told: Judged, watching: sector.Sector, at: datetime, folder: Path, *, is_preview: bool) -> WatchReport:
     watched = {(row.rule, row.version, row.entity) for row in state.execute("select rule, version, entity from watched")}
     # a rule that cannot be read says nothing, and its alerts stay as they are
     standing = [episode for episode in _episodes(state) if episode.rule not in told.errors]
     policy = Policy({rule.rule: rule.remind_days for rule in watching.alert_rules}, told.muted)
     changes = decide(told.evaluations, standing, at, watched, policy, acts_of(state))
-    sent, muted = _record(state, changes, told, watching, at)
+    sent, muted = _record(state, changes, told, watching, at, folder)
     _note_decision(state, told, at)
     active = [line for line in _lines(state, at) if line["state"] == "actif"]
     return WatchReport(
@@ -174,7 +180,7 @@ def _dated(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
 
 
 def _record(
-    state: Store, changes: list[Change], told: Judged, watching: sector.Sector, at: datetime
+    state: Store, changes: list[Change], told: Judged, watching: sector.Sector, at: datetime, folder: Path
 ) -> tuple[list[Message], int]:
     """Writes the episodes, what there is to say of them and the messages; returns the messages, and how many say nothing."""
     before = {row.alert_id: json.loads(row.line) for row in state.latest_episodes()}
@@ -200,6 +206,7 @@ def _record(
         for name, rule in rules.items()
         if rule.review_by < local_day(at)
     ]
+    sent += _disk(folder, at)
     state.add_episodes(at, decided)
     state.add_notices(notices)
     return [one for one in sent if state.post(one)], len(notices) - len(said)
@@ -221,6 +228,16 @@ def _warning(rule: str, occasion: str, reason: str, degree: Degree, text: wordin
     name = str(uuid5(NAMESPACE, f"{occasion}|{rule}|{reason}"))
     payload = {"occasion": occasion, "lines": []}
     return Message(name, name, "failure", degree, rule, "", (), at, text.subject, text.body, payload)
+
+
+def _disk(folder: Path, at: datetime) -> list[Message]:
+    """That the disk is nearly full: said once a day and a degree."""
+    usage = shutil.disk_usage(folder)
+    free = usage.free / usage.total
+    degree: Degree | None = "rouge" if free < DISK_RED else "orange" if free < DISK_AMBER else None
+    if degree is None:
+        return []
+    return [_warning("", "disque", f"{at:%Y-%m-%d}|{degree}", degree, disk_message(degree, free, usage.free), at)]
 
 
 def _note_decision(state: Store, told: Judged, at: datetime) -> None:

@@ -185,6 +185,16 @@ def error_message(rule: str, reason: str) -> Message:
     )
 
 
+def disk_message(degree: str, free: float, free_bytes: int) -> Message:
+    """That the disk of the data folder is nearly full."""
+    left = f"{number(100 * free, 1)}{THIN}% libres, soit {number(free_bytes / 1e9, 1)} Go"
+    return Message(
+        f"[Vigie][{degree.upper()}] disque presque plein",
+        f"Le disque du dossier de données n'a plus que {left}. Quand il est plein, la collecte et les alertes s'arrêtent.\n\n"
+        "À faire\nAgrandir le disque, ou mettre les sauvegardes ailleurs (docs/operating.md, « Le dossier de données »).\n",
+    )
+
+
 def review_message(rule: AlertRule) -> Message:
     """That a rule is older than its owner said it would be without being looked at again."""
     return Message(
