@@ -16,7 +16,7 @@ counted as (
     max_by(standing.origin, standing.known_at) as origin,
     max(standing.known_at) as known_at,
     list_sort(list_distinct(list_filter(
-      list(standing.feed || '/' || standing.load_id) filter (where standing.rows_quarantined > 0)
+      coalesce(list(standing.feed || '/' || standing.load_id) filter (where standing.rows_quarantined > 0), [])
       || [max_by(standing.feed || '/' || standing.load_id, standing.known_at)],
       lambda name: name is not null
     ))) as inputs
