@@ -21,7 +21,7 @@ RENEW = ".venv/pipeline/bin/python -m tests.test_readme --write"
 INDICATORS = ROOT / "dbt_project/models/indicators"
 RULE_UNITS = {
     "PCT": "%", "RATIO": "", "INDEX": "", "DAYS": "jours", "PS": "emplois", "PS_PER_YEAR": "emplois par an",
-    "RHYTHM": "fois le rythme",
+    "RHYTHM": "fois le rythme", "COUNT": "",
 }  # fmt: skip
 PRODUCES = {
     "observations": "observations",

@@ -91,7 +91,7 @@ def watch(run: Run, *, is_preview: bool = False) -> WatchReport:
             latest = state.execute("select max(decided_at) from decisions").scalar()
             if is_past or (latest and at < datetime.fromisoformat(latest)):
                 return WatchReport(told.count, 0, 0, 0, {}, is_retrospective=True, errors=dict(told.errors))
-            report = _decide(state, told, watching, at, lake.root, is_preview=is_preview)
+            report = _decide(state, told, watching, at, lake, is_preview=is_preview)
             if is_preview:
                 raise _Preview(report)
             return report
@@ -99,13 +99,13 @@ def watch(run: Run, *, is_preview: bool = False) -> WatchReport:
         return asked.report
 
 
-def _decide(state: Store, told: Judged, watching: sector.Sector, at: datetime, folder: Path, *, is_preview: bool) -> WatchReport:
+def _decide(state: Store, told: Judged, watching: sector.Sector, at: datetime, lake: Lake, *, is_preview: bool) -> WatchReport:
     watched = {(row.rule, row.version, row.entity) for row in state.execute("select rule, version, entity from watched")}
     # a rule that cannot be read says nothing, and its alerts stay as they are
     standing = [episode for episode in _episodes(state) if episode.rule not in told.errors]
     policy = Policy({rule.rule: rule.remind_days for rule in watching.alert_rules}, told.muted)
     changes = decide(told.evaluations, standing, at, watched, policy, acts_of(state))
-    sent, muted = _record(state, changes, told, watching, at, folder)
+    sent, muted = _record(state, changes, told, watching, at, lake)
     _note_decision(state, told, at)
     active = [line for line in _lines(state, at) if line["state"] == "actif"]
     return WatchReport(
@@ -180,7 +180,7 @@ def _dated(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
 
 
 def _record(
-    state: Store, changes: list[Change], told: Judged, watching: sector.Sector, at: datetime, folder: Path
+    state: Store, changes: list[Change], told: Judged, watching: sector.Sector, at: datetime, lake: Lake
 ) -> tuple[list[Message], int]:
     """Writes the episodes, what there is to say of them and the messages; returns the messages, and how many say nothing."""
     before = {row.alert_id: json.loads(row.line) for row in state.latest_episodes()}
@@ -206,7 +206,8 @@ def _record(
         for name, rule in rules.items()
         if rule.review_by < local_day(at)
     ]
-    sent += _disk(folder, at)
+    # a sample says the same on every machine
+    sent += _disk(lake.root, at) if lake.mode == "live" else []
     state.add_episodes(at, decided)
     state.add_notices(notices)
     return [one for one in sent if state.post(one)], len(notices) - len(said)
