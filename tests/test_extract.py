@@ -149,7 +149,7 @@ def test_each_language_has_a_lexicon_and_lexicons_name_known_types_only():
     found = {path.name.split(".")[1]: Lexicon(path) for path in events.LEXICONS.glob("events.*.txt")}
     assert set(found) == set(LANGUAGES)
     for lexicon in found.values():
-        assert {line.name for line in lexicon.lines} <= set(events.TYPES) | {"growth", "made"}
+        assert {line.name for line in lexicon.lines} <= set(events.TYPES) | {"growth", "made", "modal"}
     labels = {name for set_ in ("press.develop", "press.held_out") for line in lines(set_) for name in line["event_types"]}
     assert labels <= set(events.TYPES)
 

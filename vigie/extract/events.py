@@ -1,7 +1,7 @@
 """Event types of a text, whether it speaks of the sector, and the polarity of the types that have only one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -23,8 +23,15 @@ FEWEST = 1000
 """Fewer people than these may be the guests of a fair."""
 GROWN = {"opening", "policy", "closure", "layoff", "jobs_at_risk", "acquisition"}
 """Beside these, jobs to come are their consequence and no event of their own."""
-HIDES = {"acquisition": {"contract", "expansion"}, "strike": {"contract"}}
-"""What says the first with the words of the second: one signs the purchase of a firm."""
+HIDES = {
+    "acquisition": {"contract", "expansion"}, "strike": {"contract", "opening", "expansion", "jobs_at_risk"},
+    "closure": {"opening"}, "layoff": {"opening", "expansion"}, "jobs_at_risk": {"opening"}, "training": {"opening"},
+    "policy": {"opening", "expansion"}, "opening": {"expansion"},
+}  # fmt: skip
+"""The first is the news, the second its terms or its background: one signs the purchase of a firm, a new site will hire."""
+LOSSES = {"layoff", "closure"}
+GOVERNS = 60
+"""Characters after a modal in which an event is only possible: « pourrait supprimer », « risque de licencier »."""
 FROM = re.compile(r"\b(?:de|d'|from|من)\s?(?:plus de |pres de |environ |quelque |about )?$")
 FROM_BEFORE = 24
 TO = re.compile(r"[^.;,]{0,30}?\b(?:a|to|الي)\s?(?:plus de |moins de |pres de |environ |quelque |about |over )?")
@@ -42,9 +49,12 @@ def _sector(name: str) -> Lexicon:
     return Lexicon(SECTORS / name / "names" / "relevance.txt")
 
 
-def cues(text: str, lang: str, relevant: bool) -> list[Cue]:
-    """The words of a text that say an event; in a text of something else, the words that say it anywhere."""
-    return _events(lang).find(text, relevant)
+def cues(text: str, lang: str, relevant: bool, known: Mapping[str, Sequence[tuple[int, int]]] | None = None) -> list[Cue]:
+    """The words of a text that say an event; in a text of something else, the words that say it anywhere.
+
+    `known`: the spans of the text's `organisation`s and `place`s, the subjects and objects of its verbs.
+    """
+    return _events(lang).find(text, relevant, known)
 
 
 def is_relevant(text: str, organisations: Sequence[object], sector: str) -> bool:
@@ -60,6 +70,7 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
 
     Jobs made are an event of a firm (`is_of_firm`), or of whatever is told of elsewhere; of the sector they are its count.
     """
+    found = _possible(found)
     fears = [cue for cue in found if cue.name == "jobs_at_risk"]
     # « craint la suppression de 300 postes » fears a layoff that has not been said
     said = [cue for cue in found if not any(_is_feared(cue, fear) for fear in fears)]
@@ -81,6 +92,16 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
         return list(given)
     counted = any(figure.unit in COUNTED and (figure.unit != "people" or figure.value >= FEWEST) for figure in figures)
     return ["stats"] if relevant and not idle and (talks or made or counted) else ["none"]
+
+
+def _possible(found: Sequence[Cue]) -> list[Cue]:
+    """The cues without the modals; what they govern are jobs at risk, unless the text tells the same as done elsewhere."""
+    modals = [cue.end for cue in found if cue.name == "modal"]
+    cues = [cue for cue in found if cue.name != "modal"]
+    done = {cue.name for cue in cues if not any(modal < cue.end and cue.start - modal <= GOVERNS for modal in modals)}
+    return [
+        Cue("jobs_at_risk", cue.start, cue.end) if cue.name in LOSSES and cue.name not in done else cue for cue in cues
+    ]
 
 
 def _is_feared(cue: Cue, fear: Cue) -> bool:

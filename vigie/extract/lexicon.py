@@ -3,12 +3,13 @@
 A line is `name: one, other + with` : a comma separates variants, `+` asks for one of each side within `WINDOW` words,
 a word stands for its plural in -s or -x too, `*` ends a beginning of word,
 `@group` stands for a line `@group = …` above. `name!:` excludes the name from the whole text, `name~:` from its own words
-only; `name?:` counts in a text of the sector only.
+only; `name?:` counts in a text of the sector only. `>` is a `+` whose right side comes after its left; `<name>` is any span that the
+caller knows under that name: « choisit > <organisation> ».
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ ARABIC = re.compile("[\u0600-\u06ff]")
 WORDS = re.compile(r"\d+(?:[ .,]\d+)*|\w+")
 """« 12 000 » is one word: figures do not push two cues apart."""
 KINDS = {"": "says", "!": "excludes", "~": "masks", "?": "of_sector"}
+JOIN = re.compile(r" [+>] ")
 PLURAL = re.compile(r"(?:e?s|x)?(?!\w)")
 
 
@@ -46,6 +48,7 @@ class _Line:
     name: str
     kind: str
     sides: int
+    is_ordered: bool
 
 
 class Lexicon:
@@ -54,6 +57,7 @@ class Lexicon:
     def __init__(self, *paths: Path) -> None:
         self.automaton = ahocorasick.Automaton()
         self.lines: list[_Line] = []
+        self.known: dict[str, list[tuple[int, int]]] = {}
         for path in paths:
             self._read(path)
         self.automaton.make_automaton()
@@ -71,13 +75,16 @@ class Lexicon:
             written = re.fullmatch(r"([a-z_]+)([!~?]?)", name)
             if not colon or not written:
                 raise LexiconError(f"{path.name}, ligne {number} : écrire « nom: mots » (ou « @groupe = mots »)")
-            split = sides.split(" + ")
+            split = JOIN.split(sides)
             rank = len(self.lines)
-            self.lines.append(_Line(written[1], KINDS[written[2]], len(split)))
+            self.lines.append(_Line(written[1], KINDS[written[2]], len(split), " > " in sides))
             for side, terms in enumerate(split):
                 for term in _terms(terms, groups):
                     if term.startswith("@"):
                         raise LexiconError(f"{path.name}, ligne {number} : groupe « {term} » inconnu")
+                    if term.startswith("<"):
+                        self.known.setdefault(term.strip("<>"), []).append((rank, side))
+                        continue
                     bare = fold(term.rstrip("*"))
                     # a space before: only the beginnings of words are found; Arabic writes its particles on the word
                     key = bare if ARABIC.match(bare) else f" {APART.sub(' ', bare)}"
@@ -86,27 +93,27 @@ class Lexicon:
                     whole, beginnings = (whole, beginnings + place) if term.endswith("*") else (whole + place, beginnings)
                     self.automaton.add_word(key, (len(bare), whole, beginnings))
 
-    def find(self, text: str, of_sector: bool = True) -> list[Cue]:
-        """What the text gives, in its order; a name that a line excludes is not given."""
-        hits = self._hits(text)
+    def find(self, text: str, of_sector: bool = True, known: Mapping[str, Sequence[tuple[int, int]]] | None = None) -> list[Cue]:
+        """What the text gives, in its order; a name that a line excludes is not given. `known`: the spans of `<name>` terms."""
+        hits = self._hits(text, known or {})
         masked: dict[str, list[tuple[int, int, int]]] = {}
         excluded = set()
         for rank, sides in hits.items():
             line = self.lines[rank]
             if line.kind == "masks":
                 masked.setdefault(line.name, []).extend(sides[0])
-            elif line.kind == "excludes" and any(_together(sides)):
+            elif line.kind == "excludes" and any(_together(sides, line.is_ordered)):
                 excluded.add(line.name)
         spoken = {"says", "of_sector"} if of_sector else {"says"}
         cues = {
             Cue(line.name, start, end)
             for rank, sides in hits.items()
             if (line := self.lines[rank]).kind in spoken and line.name not in excluded
-            for start, end in _together([_outside(side, masked.get(line.name, [])) for side in sides])
+            for start, end in _together([_outside(side, masked.get(line.name, [])) for side in sides], line.is_ordered)
         }
         return sorted(cues, key=lambda cue: (cue.start, cue.end, cue.name))
 
-    def _hits(self, text: str) -> dict[int, list[list[tuple[int, int, int]]]]:
+    def _hits(self, text: str, known: Mapping[str, Sequence[tuple[int, int]]]) -> dict[int, list[list[tuple[int, int, int]]]]:
         """By line and side, the words found: their rank among the words, their start, their end."""
         folded = fold(text)
         starts = [match.start() for match in WORDS.finditer(folded)]
@@ -116,12 +123,19 @@ class Lexicon:
             places = beginnings if folded[end : end + 1].isalnum() and not PLURAL.match(folded, end) else whole + beginnings
             if not places or (start and folded[start - 1].isalnum() and not _is_prefixed(folded, start)):
                 continue
-            hit = (bisect_right(starts, start), start, end)
-            for rank, side in places:
-                if rank not in hits:
-                    hits[rank] = [[] for _ in range(self.lines[rank].sides)]
-                hits[rank][side].append(hit)
+            self._add(hits, places, (bisect_right(starts, start), start, end))
+        for name, spans in known.items():
+            for start, end in spans:
+                self._add(hits, self.known.get(name, ()), (bisect_right(starts, start), start, end))
         return hits
+
+    def _add(
+        self, hits: dict[int, list[list[tuple[int, int, int]]]], places: Iterable[tuple[int, int]], hit: tuple[int, int, int]
+    ) -> None:
+        for rank, side in places:
+            if rank not in hits:
+                hits[rank] = [[] for _ in range(self.lines[rank].sides)]
+            hits[rank][side].append(hit)
 
 
 def _outside(side: list[tuple[int, int, int]], masks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -144,13 +158,15 @@ def _is_prefixed(folded: str, start: int) -> bool:
     )
 
 
-def _together(sides: list[list[tuple[int, int, int]]]) -> Iterator[tuple[int, int]]:
-    """The spans where every side of a line is found, within the window and not in the same words."""
+def _together(sides: list[list[tuple[int, int, int]]], is_ordered: bool) -> Iterator[tuple[int, int]]:
+    """The spans where every side of a line is found, within the window and not in the same words, in order where asked."""
     first, *others = sides
     for word, start, end in first:
         low, high = start, end
         for other in others:
-            near = [hit for hit in other if abs(hit[0] - word) <= WINDOW and (hit[1] >= end or hit[2] <= start)]
+            near = [
+                hit for hit in other if abs(hit[0] - word) <= WINDOW and (hit[1] >= end or (hit[2] <= start and not is_ordered))
+            ]
             if not near:
                 break
             low, high = min(low, near[0][1]), max(high, near[0][2])

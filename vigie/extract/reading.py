@@ -1,7 +1,7 @@
 """A text read: its figures, dates, places, organisations and events, with the span of each in the text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,7 +100,8 @@ def read(text: str, published: date, sector: str = SECTOR) -> Reading:
     cues: list[Cue] = []
     denied: set[Cue] = set()
     for start, sentence in said:
-        inside_it = events.cues(sentence, lang, relevant)
+        known = {"organisation": _within(organisations, start, sentence), "place": _within(places, start, sentence)}
+        inside_it = events.cues(sentence, lang, relevant, known)
         cues += [_at(cue, start) for cue in inside_it]
         denied |= {_at(cue, start) for cue in denial.denied(sentence, inside_it, lang)}
     verbs = [_at(cue, start) for start, sentence in said for cue in verbs_of.cues(sentence, lang)]
@@ -129,6 +130,11 @@ def _pieces(start: int, sentence: str) -> Iterator[tuple[int, str]]:
     """Reading costs the square of a sentence's length, and anyone may write an endless one."""
     for cut in range(0, len(sentence), LONGEST_SENTENCE):
         yield start + cut, sentence[cut : cut + LONGEST_SENTENCE]
+
+
+def _within(named: Sequence[Named], start: int, sentence: str) -> list[tuple[int, int]]:
+    """The spans of names in the sentence where they stand."""
+    return [(one.start - start, one.end - start) for one in named if start <= one.start and one.end <= start + len(sentence)]
 
 
 def _at(cue: Cue, by: int) -> Cue:
