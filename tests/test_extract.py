@@ -144,6 +144,35 @@ def test_a_lexicon_that_cannot_be_read_names_its_line(tmp_path):
     with pytest.raises(LexiconError, match="@site"):
         Lexicon(tmp_path / "events.txt")
 
+    (tmp_path / "events.txt").write_text("closure: ferme > <firme>\n")
+    with pytest.raises(LexiconError, match="<organisation>"):
+        Lexicon(tmp_path / "events.txt")
+
+
+def test_a_line_may_ask_for_an_order_for_a_known_name_and_for_an_ending(tmp_path):
+    (tmp_path / "events.txt").write_text("contract: choisit > <organisation>\nclosure: coup* la ligne\n")
+    lexicon = Lexicon(tmp_path / "events.txt")
+
+    def names(text, *spans):
+        return [cue.name for cue in lexicon.find(text, known={"organisation": spans})]
+
+    assert names("La banque choisit Majorel", (18, 25)) == ["contract"]
+    assert names("Majorel choisit la banque", (0, 7)) == []
+    assert names("La banque choisit Majorel") == []
+    assert names("Elles coupent la ligne") == names("Elle coupera la ligne") == ["closure"]
+    assert names("Le couple a la ligne") == []
+
+
+def test_what_is_only_possible_is_a_risk_and_background_hides_behind_the_news_of_its_own_sentence():
+    def types(text):
+        return read(text, PUBLISHED).event_types
+
+    assert types("Majorel pourrait supprimer 200 postes dans son centre d'appels.") == ["jobs_at_risk"]
+    assert types("Majorel supprime 200 postes dans son centre d'appels.") == ["layoff"]
+    assert types("Inauguré en 2019, le centre d'appels de Majorel ferme.") == ["closure"]
+    both = types("Le centre d'appels de Majorel ferme à Fès. Intelcia ouvre un plateau à Agadir.")
+    assert both == ["closure", "opening"]
+
 
 def test_each_language_has_a_lexicon_and_lexicons_name_known_types_only():
     found = {path.name.split(".")[1]: Lexicon(path) for path in events.LEXICONS.glob("events.*.txt")}

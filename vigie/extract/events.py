@@ -1,6 +1,7 @@
 """Event types of a text, whether it speaks of the sector, and the polarity of the types that have only one."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -35,6 +36,7 @@ GOVERNS = 60
 FROM = re.compile(r"\b(?:de|d'|from|من)\s?(?:plus de |pres de |environ |quelque |about )?$")
 FROM_BEFORE = 24
 TO = re.compile(r"[^.;,]{0,30}?\b(?:a|to|الي)\s?(?:plus de |moins de |pres de |environ |quelque |about |over )?")
+STOP = re.compile(r"[.!?…]\s+(?=[^a-z])|\n+")
 CERTAIN = {"closure": -1, "layoff": -1, "jobs_at_risk": -1, "strike": -1, "opening": 1, "expansion": 1}
 """Polarity where the type alone makes it certain; a law or a contract may be good or bad news."""
 
@@ -70,7 +72,8 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
 
     Jobs made are an event of a firm (`is_of_firm`), or of whatever is told of elsewhere; of the sector they are its count.
     """
-    found = _possible(found)
+    stops = [stop.end() for stop in STOP.finditer(text)]
+    found = _possible(found, stops)
     fears = [cue for cue in found if cue.name == "jobs_at_risk"]
     # « craint la suppression de 300 postes » fears a layoff that has not been said
     said = [cue for cue in found if not any(_is_feared(cue, fear) for fear in fears)]
@@ -87,21 +90,33 @@ def types(found: Sequence[Cue], text: str, figures: Sequence[Figure], relevant: 
         given["expansion"] = None
     for name, hides in HIDES.items():
         if name in given:
-            given = {other: None for other in given if other not in hides}
+            given = {other: None for other in given if other not in hides or _stands_alone(other, name, found, stops)}
     if given:
         return list(given)
     counted = any(figure.unit in COUNTED and (figure.unit != "people" or figure.value >= FEWEST) for figure in figures)
     return ["stats"] if relevant and not idle and (talks or made or counted) else ["none"]
 
 
-def _possible(found: Sequence[Cue]) -> list[Cue]:
+def _possible(found: Sequence[Cue], stops: Sequence[int]) -> list[Cue]:
     """The cues without the modals; what they govern are jobs at risk, unless the text tells the same as done elsewhere."""
-    modals = [cue.end for cue in found if cue.name == "modal"]
+    modals = [(cue.end, bisect_right(stops, cue.start)) for cue in found if cue.name == "modal"]
     cues = [cue for cue in found if cue.name != "modal"]
-    done = {cue.name for cue in cues if not any(modal < cue.end and cue.start - modal <= GOVERNS for modal in modals)}
-    return [
-        Cue("jobs_at_risk", cue.start, cue.end) if cue.name in LOSSES and cue.name not in done else cue for cue in cues
-    ]
+    done = {
+        cue.name
+        for cue in cues
+        if not any(
+            end < cue.end and cue.start - end <= GOVERNS and sentence == bisect_right(stops, cue.start)
+            for end, sentence in modals
+        )
+    }
+    return [Cue("jobs_at_risk", cue.start, cue.end) if cue.name in LOSSES and cue.name not in done else cue for cue in cues]
+
+
+def _stands_alone(name: str, beside: str, found: Sequence[Cue], stops: Sequence[int]) -> bool:
+    """Whether a sentence says an event without the one that would hide it: an article may tell both."""
+    names = {name, "growth", "made"} if name == "expansion" else {name}
+    hiding = {bisect_right(stops, cue.start) for cue in found if cue.name == beside}
+    return any(bisect_right(stops, cue.start) not in hiding for cue in found if cue.name in names)
 
 
 def _is_feared(cue: Cue, fear: Cue) -> bool:

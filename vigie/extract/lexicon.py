@@ -3,8 +3,8 @@
 A line is `name: one, other + with` : a comma separates variants, `+` asks for one of each side within `WINDOW` words,
 a word stands for its plural in -s or -x too, `*` ends a beginning of word,
 `@group` stands for a line `@group = …` above. `name!:` excludes the name from the whole text, `name~:` from its own words
-only; `name?:` counts in a text of the sector only. `>` is a `+` whose right side comes after its left; `<name>` is any span that the
-caller knows under that name: « choisit > <organisation> ».
+only; `name?:` counts in a text of the sector only. `>` is a `+` whose right side comes after its left; `<place>` is any span
+that the caller knows to be one: « choisit > <organisation> ».
 """
 
 import re
@@ -27,6 +27,11 @@ WORDS = re.compile(r"\d+(?:[ .,]\d+)*|\w+")
 """« 12 000 » is one word: figures do not push two cues apart."""
 KINDS = {"": "says", "!": "excludes", "~": "masks", "?": "of_sector"}
 JOIN = re.compile(r" [+>] ")
+KNOWN = ("<organisation>", "<place>")
+ENDINGS = (
+    "", "s", "x", "e", "es", "ee", "ees", "ent", "er", "ons", "ait", "aient", "ant", "a", "era", "eront", "ra", "ront", "t", "nt",
+)  # fmt: skip
+"""What « * » stands for within a term: « coup* la ligne », « donneur* d'ordre »."""
 PLURAL = re.compile(r"(?:e?s|x)?(?!\w)")
 
 
@@ -83,15 +88,20 @@ class Lexicon:
                     if term.startswith("@"):
                         raise LexiconError(f"{path.name}, ligne {number} : groupe « {term} » inconnu")
                     if term.startswith("<"):
-                        self.known.setdefault(term.strip("<>"), []).append((rank, side))
+                        if term not in KNOWN:
+                            raise LexiconError(f"{path.name}, ligne {number} : « {term} » : écrire {' ou '.join(KNOWN)}")
+                        self.known.setdefault(term[1:-1], []).append((rank, side))
                         continue
-                    bare = fold(term.rstrip("*"))
-                    # a space before: only the beginnings of words are found; Arabic writes its particles on the word
-                    key = bare if ARABIC.match(bare) else f" {APART.sub(' ', bare)}"
-                    _, whole, beginnings = self.automaton.get(key, (0, (), ()))
-                    place = ((rank, side),)
-                    whole, beginnings = (whole, beginnings + place) if term.endswith("*") else (whole + place, beginnings)
-                    self.automaton.add_word(key, (len(bare), whole, beginnings))
+                    for written_so in _endings(term):
+                        self._learn(written_so, (rank, side))
+
+    def _learn(self, term: str, place: tuple[int, int]) -> None:
+        bare = fold(term.rstrip("*"))
+        # a space before: only the beginnings of words are found; Arabic writes its particles on the word
+        key = bare if ARABIC.match(bare) else f" {APART.sub(' ', bare)}"
+        _, whole, beginnings = self.automaton.get(key, (0, (), ()))
+        whole, beginnings = (whole, (*beginnings, place)) if term.endswith("*") else ((*whole, place), beginnings)
+        self.automaton.add_word(key, (len(bare), whole, beginnings))
 
     def find(self, text: str, of_sector: bool = True, known: Mapping[str, Sequence[tuple[int, int]]] | None = None) -> list[Cue]:
         """What the text gives, in its order; a name that a line excludes is not given. `known`: the spans of `<name>` terms."""
@@ -141,6 +151,16 @@ class Lexicon:
 def _outside(side: list[tuple[int, int, int]], masks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """The words that no mask holds: « plate-forme » forms nobody."""
     return [hit for hit in side if not any(start <= hit[1] < end for _, start, end in masks)] if masks else side
+
+
+def _endings(term: str) -> Iterator[str]:
+    """A term as it may be written: a star that another word follows stands for an ending of `ENDINGS`."""
+    first, star, rest = term.partition("* ")
+    if not star:
+        yield term
+        return
+    for following in _endings(rest):
+        yield from (f"{first}{ending} {following}" for ending in ENDINGS)
 
 
 def _terms(listed: str, groups: dict[str, list[str]]) -> list[str]:
