@@ -25,7 +25,7 @@ FEWEST = 1000
 GROWN = {"opening", "policy", "closure", "layoff", "jobs_at_risk", "acquisition"}
 """Beside these, jobs to come are their consequence and no event of their own."""
 HIDES = {
-    "acquisition": {"contract", "expansion"}, "strike": {"contract", "opening", "expansion", "jobs_at_risk"},
+    "acquisition": {"contract", "expansion"}, "strike": {"contract", "opening", "expansion"},
     "closure": {"opening"}, "layoff": {"opening", "expansion"}, "jobs_at_risk": {"opening"}, "training": {"opening"},
     "policy": {"opening", "expansion"}, "opening": {"expansion"},
 }  # fmt: skip
