@@ -96,25 +96,31 @@ def _approximated(line: Line) -> Counter[Hashable]:
     return Counter((round(float(figure["value"]), 4), figure["unit"], figure.get("approx")) for figure in line["figures"])
 
 
-FIELDS: dict[str, Callable[[Line], Counter[Hashable]]] = {
-    "figures": _figures,
-    "figures_with_approx": _approximated,
-    "dates": lambda line: Counter(set(line["dates"])),
-    "places": lambda line: Counter(set(line["places"])),
-    "orgs": lambda line: Counter(set(line["orgs"])),
-    "event_types": lambda line: _labels(line["event_types"]),
-    "primary_event": lambda line: Counter(line["event_types"][:1]),
-    "sector_relevant": lambda line: Counter([True] if line["sector_relevant"] else []),
-    "polarity": lambda line: Counter([] if line.get("polarity") is None else [line["polarity"]]),
+FIELDS: dict[str, tuple[str, Callable[[Line], Counter[Hashable]]]] = {
+    "figures": ("figures", _figures),
+    "figures_with_approx": ("figures", _approximated),
+    "dates": ("dates", lambda line: Counter(set(line["dates"]))),
+    "places": ("places", lambda line: Counter(set(line["places"]))),
+    "orgs": ("orgs", lambda line: Counter(set(line["orgs"]))),
+    "event_types": ("event_types", lambda line: _labels(line["event_types"])),
+    "primary_event": ("event_types", lambda line: Counter(line["event_types"][:1])),
+    "sector_relevant": ("sector_relevant", lambda line: Counter([True] if line["sector_relevant"] else [])),
+    "polarity": ("polarity", lambda line: Counter([] if line.get("polarity") is None else [line["polarity"]])),
 }
+"""What is scored: the label that a line must have to be judged, and what is counted of it."""
 
 
 def evaluate(lines: Sequence[Line], reader: Reader = read) -> list[Score]:
-    """The scores of press lines (`text`, `published`, labels); a polarity that is not given is not judged."""
+    """The scores of press lines (`text`, `published`, labels), each field on the lines that are labelled for it.
+
+    A polarity that is not given is not judged.
+    """
     pairs = [(line, read_line(line, reader)) for line in lines]
     scores = []
-    for name, labels in FIELDS.items():
-        judged = [(line, found) for line, found in pairs if name != "polarity" or found["polarity"] is not None]
+    for name, (label, labels) in FIELDS.items():
+        judged = [
+            (line, found) for line, found in pairs if label in line and (name != "polarity" or found["polarity"] is not None)
+        ]
         scores.append(score(name, [(labels(line), labels(found)) for line, found in judged]))
     return scores
 

@@ -100,10 +100,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     if "jurisdiction" in first:
         scores = evaluate.evaluate_laws(list(_lines(options.file, content, (*LAW_FIELDS, "dates"))))
     else:
-        fields = (*LINE_FIELDS, "figures", "dates", "places", "orgs", "event_types", "sector_relevant")
-        lines = list(_lines(options.file, content, fields))
+        lines = list(_lines(options.file, content, LINE_FIELDS))
         for line in lines:
             _day(options.file, line)
+        if not any(label in line for line in lines for label, _ in evaluate.FIELDS.values()):
+            raise CallError(f"{options.file} n'a aucune ligne étiquetée : ajouter event_types, figures, dates, places ou orgs")
         scores = evaluate.evaluate(lines, _reader(options))
     for score in scores:
         print(to_json(asdict(score)) if options.json else _sentence(score))

@@ -9,6 +9,7 @@ that the caller knows to be one: « choisit > <organisation> ».
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ ENDINGS = (
 )  # fmt: skip
 """What « * » stands for within a term: « coup* la ligne », « donneur* d'ordre »."""
 PLURAL = re.compile(r"(?:e?s|x)?(?!\w)")
+Hit = tuple[int, int, int]
+"""Words of a text: their rank among its words, their start, their end."""
 
 
 class LexiconError(Exception):
@@ -52,7 +55,9 @@ class Cue:
 class _Line:
     name: str
     kind: str
-    sides: int
+    order: tuple[int, ...]
+    """Which sets of terms it asks for: many lines share one."""
+    sides: frozenset[int]
     is_ordered: bool
 
 
@@ -62,10 +67,20 @@ class Lexicon:
     def __init__(self, *paths: Path) -> None:
         self.automaton = ahocorasick.Automaton()
         self.lines: list[_Line] = []
-        self.known: dict[str, list[tuple[int, int]]] = {}
+        self.sides: dict[frozenset[str], int] = {}
+        self.known: dict[str, list[int]] = {}
         for path in paths:
             self._read(path)
         self.automaton.make_automaton()
+        self._lines_by_side = self._indexed()
+
+    def _indexed(self) -> list[list[_Line]]:
+        """Each line under the side that it shares with the fewest others: a text that has it not is not asked further."""
+        shared = Counter(side for line in self.lines for side in line.sides)
+        lines: list[list[_Line]] = [[] for _ in self.sides]
+        for line in self.lines:
+            lines[min(line.sides, key=lambda side: shared[side])].append(line)
+        return lines
 
     def _read(self, path: Path) -> None:
         groups: dict[str, list[str]] = {}
@@ -80,22 +95,28 @@ class Lexicon:
             written = re.fullmatch(r"([a-z_]+)([!~?]?)", name)
             if not colon or not written:
                 raise LexiconError(f"{path.name}, ligne {number} : écrire « nom: mots » (ou « @groupe = mots »)")
-            split = JOIN.split(sides)
-            rank = len(self.lines)
-            self.lines.append(_Line(written[1], KINDS[written[2]], len(split), " > " in sides))
-            for side, terms in enumerate(split):
-                for term in _terms(terms, groups):
-                    if term.startswith("@"):
-                        raise LexiconError(f"{path.name}, ligne {number} : groupe « {term} » inconnu")
-                    if term.startswith("<"):
-                        if term not in KNOWN:
-                            raise LexiconError(f"{path.name}, ligne {number} : « {term} » : écrire {' ou '.join(KNOWN)}")
-                        self.known.setdefault(term[1:-1], []).append((rank, side))
-                        continue
-                    for written_so in _endings(term):
-                        self._learn(written_so, (rank, side))
+            places = tuple(self._side(_terms(terms, groups), path.name, number) for terms in JOIN.split(sides))
+            self.lines.append(_Line(written[1], KINDS[written[2]], places, frozenset(places), " > " in sides))
 
-    def _learn(self, term: str, place: tuple[int, int]) -> None:
+    def _side(self, terms: list[str], file: str, number: int) -> int:
+        """The number of a set of terms, learnt the first time that a line asks for it."""
+        asked = frozenset(terms)
+        if asked in self.sides:
+            return self.sides[asked]
+        place = self.sides[asked] = len(self.sides)
+        for term in dict.fromkeys(terms):
+            if term.startswith("@"):
+                raise LexiconError(f"{file}, ligne {number} : groupe « {term} » inconnu")
+            if term.startswith("<"):
+                if term not in KNOWN:
+                    raise LexiconError(f"{file}, ligne {number} : « {term} » : écrire {' ou '.join(KNOWN)}")
+                self.known.setdefault(term[1:-1], []).append(place)
+                continue
+            for written_so in _endings(term):
+                self._learn(written_so, place)
+        return place
+
+    def _learn(self, term: str, place: int) -> None:
         bare = fold(term.rstrip("*"))
         # a space before: only the beginnings of words are found; Arabic writes its particles on the word
         key = bare if ARABIC.match(bare) else f" {APART.sub(' ', bare)}"
@@ -106,49 +127,47 @@ class Lexicon:
     def find(self, text: str, of_sector: bool = True, known: Mapping[str, Sequence[tuple[int, int]]] | None = None) -> list[Cue]:
         """What the text gives, in its order; a name that a line excludes is not given. `known`: the spans of `<name>` terms."""
         hits = self._hits(text, known or {})
-        masked: dict[str, list[tuple[int, int, int]]] = {}
+        lines = [line for side in hits for line in self._lines_by_side[side] if hits.keys() >= line.sides]
+        masked: dict[str, list[Hit]] = {}
         excluded = set()
-        for rank, sides in hits.items():
-            line = self.lines[rank]
+        for line in lines:
             if line.kind == "masks":
-                masked.setdefault(line.name, []).extend(sides[0])
-            elif line.kind == "excludes" and any(_together(sides, line.is_ordered)):
+                masked.setdefault(line.name, []).extend(hits[line.order[0]])
+            elif line.kind == "excludes" and any(_together([hits[side] for side in line.order], line.is_ordered)):
                 excluded.add(line.name)
         spoken = {"says", "of_sector"} if of_sector else {"says"}
         cues = {
             Cue(line.name, start, end)
-            for rank, sides in hits.items()
-            if (line := self.lines[rank]).kind in spoken and line.name not in excluded
-            for start, end in _together([_outside(side, masked.get(line.name, [])) for side in sides], line.is_ordered)
+            for line in lines
+            if line.kind in spoken and line.name not in excluded
+            for start, end in _together([_outside(hits[side], masked.get(line.name)) for side in line.order], line.is_ordered)
         }
         return sorted(cues, key=lambda cue: (cue.start, cue.end, cue.name))
 
-    def _hits(self, text: str, known: Mapping[str, Sequence[tuple[int, int]]]) -> dict[int, list[list[tuple[int, int, int]]]]:
-        """By line and side, the words found: their rank among the words, their start, their end."""
+    def _hits(self, text: str, known: Mapping[str, Sequence[tuple[int, int]]]) -> dict[int, list[Hit]]:
+        """By side, the words found."""
         folded = fold(text)
-        starts = [match.start() for match in WORDS.finditer(folded)]
-        hits: dict[int, list[list[tuple[int, int, int]]]] = {}
+        found: list[tuple[int, int, Iterable[int]]] = [
+            (start, end, self.known.get(name, ())) for name, spans in known.items() for start, end in spans
+        ]
         for end, (length, whole, beginnings) in self.automaton.iter(f" {APART.sub(' ', folded)}"):
             start = end - length
             places = beginnings if folded[end : end + 1].isalnum() and not PLURAL.match(folded, end) else whole + beginnings
-            if not places or (start and folded[start - 1].isalnum() and not _is_prefixed(folded, start)):
-                continue
-            self._add(hits, places, (bisect_right(starts, start), start, end))
-        for name, spans in known.items():
-            for start, end in spans:
-                self._add(hits, self.known.get(name, ()), (bisect_right(starts, start), start, end))
+            if places and not (start and folded[start - 1].isalnum() and not _is_prefixed(folded, start)):
+                found.append((start, end, places))
+        hits: dict[int, list[Hit]] = {}
+        starts = [match.start() for match in WORDS.finditer(folded)] if found else []
+        for start, end, places in found:
+            hit = (bisect_right(starts, start), start, end)
+            for side in places:
+                if side in hits:
+                    hits[side].append(hit)
+                else:
+                    hits[side] = [hit]
         return hits
 
-    def _add(
-        self, hits: dict[int, list[list[tuple[int, int, int]]]], places: Iterable[tuple[int, int]], hit: tuple[int, int, int]
-    ) -> None:
-        for rank, side in places:
-            if rank not in hits:
-                hits[rank] = [[] for _ in range(self.lines[rank].sides)]
-            hits[rank][side].append(hit)
 
-
-def _outside(side: list[tuple[int, int, int]], masks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _outside(side: list[Hit], masks: list[Hit] | None) -> list[Hit]:
     """The words that no mask holds: « plate-forme » forms nobody."""
     return [hit for hit in side if not any(start <= hit[1] < end for _, start, end in masks)] if masks else side
 
@@ -178,7 +197,7 @@ def _is_prefixed(folded: str, start: int) -> bool:
     )
 
 
-def _together(sides: list[list[tuple[int, int, int]]], is_ordered: bool) -> Iterator[tuple[int, int]]:
+def _together(sides: list[list[Hit]], is_ordered: bool) -> Iterator[tuple[int, int]]:
     """The spans where every side of a line is found, within the window and not in the same words, in order where asked."""
     first, *others = sides
     for word, start, end in first:

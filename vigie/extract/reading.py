@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from vigie.extract import certainty as verbs_of
-from vigie.extract import denial, events
+from vigie.extract import denial, events, learned
 from vigie.extract.certainty import Certainty, Scope
 from vigie.extract.dates import Mention, dates
 from vigie.extract.figures import Figure, figures
@@ -39,6 +39,8 @@ class Reading:
     sentences: list[tuple[int, int]]
     cues: list[Cue]
     """The words that say an event."""
+    denied: set[Cue]
+    """Those of them that the text denies."""
     verbs: list[Cue]
     """The words that say how far it has gone."""
 
@@ -59,6 +61,24 @@ class Reading:
             [named for named in mentioned if a <= named.start < b] for mentioned in (self.places, self.organisations)
         )
         return verbs_of.scope(self.text[a:b], _shifted(figure, -a), places, organisations)
+
+    def features(self) -> set[str]:
+        """What stands in the text, for what labelled lines taught."""
+        counted = {f"num{unit}": [(f.start, f.end) for f in self.figures if f.unit == unit] for unit in self._units()}
+        named = {"organisationx": self.organisations, "placex": self.places}
+        return learned.features(
+            self.text, counted | {kind: [(one.start, one.end) for one in found] for kind, found in named.items()}
+        )
+
+    def hints(self) -> set[str]:
+        """What the lexicons made of the text, for what labelled lines taught."""
+        said = {*(f"type:{name}" for name in self.event_types), *(f"cue:{cue.name}" for cue in self.cues)}
+        named = {"organisation" if self.organisations else "", "place" if self.places else ""} - {""}
+        relevance = "relevant" if self.sector_relevant else "elsewhere"
+        return said | {f"unit:{unit}" for unit in self._units()} | named | {relevance}
+
+    def _units(self) -> set[str]:
+        return {figure.unit for figure in self.figures}
 
     def as_dict(self) -> dict[str, Any]:
         """The schema of the labelled lines; beside it `spans`, `certainty` and `scope` of the figures, in the same order."""
@@ -84,7 +104,48 @@ class Reading:
 
 
 def read(text: str, published: date, sector: str = SECTOR) -> Reading:
-    """Reads a line or a whole article, sentence by sentence; `published` gives their year to dates without one."""
+    """Reads a line or a whole article; `published` gives their year to dates without one.
+
+    The words of the lexicons are read everywhere; what labelled lines taught judges the title and the first sentences.
+    """
+    whole = worded(text, published, sector)
+    end = max((b for _, b in whole.sentences if b <= learned.LONGEST), default=0)
+    if not end:
+        return whole
+    lead = whole if end == whole.sentences[-1][1] else _beginning(whole, end, sector)
+    judge = learned.taught()
+    scores = judge.judge(lead.features(), lead.hints())
+    relevant = whole.sector_relevant or scores[learned.RELEVANT] > 0
+    types = judge.types(scores, relevant)
+    if lead is not whole:
+        types = [name for name in dict.fromkeys(types + whole.event_types) if name not in ("none", "stats")] or types
+    return replace(whole, sector_relevant=relevant, event_types=types, polarity=events.polarity(types))
+
+
+def _beginning(whole: Reading, end: int, sector: str) -> Reading:
+    """What was read of the first sentences of a text, as if there were no others."""
+    text = whole.text[:end]
+    cut = replace(
+        whole,
+        text=text,
+        sentences=[span for span in whole.sentences if span[1] <= end],
+        figures=[one for one in whole.figures if one.end <= end],
+        dates=[one for one in whole.dates if one.end <= end],
+        places=[one for one in whole.places if one.end <= end],
+        organisations=[one for one in whole.organisations if one.end <= end],
+        cues=[one for one in whole.cues if one.end <= end],
+        verbs=[one for one in whole.verbs if one.end <= end],
+    )
+    relevant = events.is_relevant(text, cut.organisations, sector)
+    return replace(
+        cut,
+        sector_relevant=relevant,
+        event_types=_given(text, cut.cues, whole.denied, cut.figures, relevant, bool(cut.organisations)),
+    )
+
+
+def worded(text: str, published: date, sector: str = SECTOR) -> Reading:
+    """What the words of the lexicons say, sentence by sentence."""
     lang = language(text)
     said = list(_sentences(text))
     dated = [_moved(mention, start) for start, sentence in said for mention in dates(sentence, published)]
@@ -106,13 +167,21 @@ def read(text: str, published: date, sector: str = SECTOR) -> Reading:
         denied |= {_at(cue, start) for cue in denial.denied(sentence, inside_it, lang)}
     verbs = [_at(cue, start) for start, sentence in said for cue in verbs_of.cues(sentence, lang)]
     told = events.types(cues, text, counted, relevant, bool(organisations))
-    affirmed = [cue for cue in cues if cue not in denied]
-    given = events.types(affirmed, text, counted, relevant, bool(organisations))
-    given = ["none"] if given == ["stats"] and denied else given
+    given = _given(text, cues, denied, counted, relevant, bool(organisations))
     sentences = [(start, start + len(sentence)) for start, sentence in said]
     return Reading(
-        lang, text, relevant, given, told, events.polarity(given), counted, dated, places, organisations, sentences, cues, verbs
-    )
+        lang, text, relevant, given, told, events.polarity(given), counted, dated, places, organisations, sentences, cues,
+        denied, verbs,
+    )  # fmt: skip
+
+
+def _given(
+    text: str, cues: Sequence[Cue], denied: set[Cue], counted: Sequence[Figure], relevant: bool, is_of_firm: bool
+) -> list[str]:
+    """The event types of the cues that nothing denies."""
+    affirmed = [cue for cue in cues if cue not in denied]
+    given = events.types(affirmed, text, counted, relevant, is_of_firm)
+    return ["none"] if given == ["stats"] and denied.intersection(cues) else given
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
