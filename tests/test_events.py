@@ -291,6 +291,11 @@ def test_the_oldest_articles_are_forgotten_first_and_stories_go_on():
     assert len(placing._held) == 2
 
 
+def test_the_date_of_a_count_is_not_that_of_an_event():
+    text = "Offshoring : 148 500 emplois à fin 2024, une offre renouvelée en mars 2026 par le ministère."
+    assert [one.happens_on for one in reports(read(text, date(2026, 1, 28)), date(2026, 1, 28))] == ["2026-03"]
+
+
 def test_reports_are_found_in_labelled_lines_of_the_sector_alone():
     lines = [json.loads(line) for line in (LABELLED / "press.develop.jsonl").read_text().splitlines()]
     silent = found = 0

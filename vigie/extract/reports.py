@@ -39,6 +39,8 @@ STATED_ON = re.compile(
     r"|said|statement|اعلن|بلاغ)\w*[^.;]{0,30}$"
 )
 """The day on which something was said is no day on which it happens."""
+BESIDE = 12
+"""Characters between a count and the date that it is of."""
 SAID_LATELY = timedelta(days=7)
 
 
@@ -209,9 +211,18 @@ def _happens_on(reading: Reading, group: Sequence[_Told], said: Certainty, publi
     for one in group:
         a, b = one.span
         for mention in reading.dates:
-            if a <= mention.start < b and not _is_of_saying(reading.text, a, mention, said, published):
+            if a <= mention.start < b and not (
+                _is_of_saying(reading.text, a, mention, said, published) or _is_of_a_count(reading, mention)
+            ):
                 found.append((abs(mention.start - one.cue.start), mention))
     return min(found, key=lambda pair: (pair[0], pair[1].start))[1].value if found else None
+
+
+def _is_of_a_count(reading: Reading, mention: Mention) -> bool:
+    """Whether a date is when a sector or a firm was counted: « 148 500 emplois à fin 2024 »."""
+    return any(
+        0 <= mention.start - figure.end <= BESIDE and reading.scope(figure) in ("sector", "stock") for figure in reading.figures
+    )
 
 
 def _is_of_saying(text: str, start: int, mention: Mention, said: Certainty, published: date) -> bool:
