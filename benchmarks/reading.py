@@ -34,6 +34,14 @@ SENTENCE = (
     "Le centre d'appels de Rabat emploie 1&nbsp;200 personnes &amp; recrute "
     "<a href='https://exemple.ma/?a=1&amp;b={n}'>encore</a>. "
 )
+FURNITURE = (
+    "<script>var reglages = [" + '{"cle":"valeur","adresse":"https://exemple.ma/?a=1"},' * 1500 + "];</script><nav><ul>"
+    + "".join(f'<li class="menu"><a href="/rubrique/{n}">Rubrique {n}</a></li>' for n in range(200))
+    + "</ul></nav><aside>"
+    + "".join(f'<div class="card"><a href="/a/{n}"><img src="/{n}.jpg"/><h3>Un titre {n}</h3></a></div>' for n in range(80))
+    + "</aside><footer><ul>" + "".join(f'<li><a href="/bas/{n}">Lien {n}</a></li>' for n in range(100)) + "</ul></footer>"
+)  # fmt: skip
+"""What stands around an article in a newspaper's page: some 100 kilobytes, less than most have."""
 PARAGRAPH = "<p>" + SENTENCE * 4 + "</p><ul><li>un fait</li><li>un <b>autre</b></li></ul>"
 
 
@@ -53,10 +61,12 @@ def feed_of(entries: int, number: int) -> bytes:
 
 
 def pages(count: int) -> list[bytes]:
-    """The bundled pages, each made unlike the others and as long as an article."""
+    """The bundled pages, each made unlike the others, as long as an article and as furnished as a newspaper's page."""
     samples = [path.read_text() for path in feeds.sample_documents(FEED) if path.suffix == ".html"]
     longer = [page.replace("</p>", f"</p>{(PARAGRAPH * 8).format(n=0)}", 1) for page in samples]
-    return [longer[n % len(longer)].replace("recrute", f"recrute {n}").encode() for n in range(count)]
+    furnished = [page.replace("</body>", f"{FURNITURE}</body>", 1) for page in longer]
+    assert all(FURNITURE in page for page in furnished)
+    return [furnished[n % len(furnished)].replace("recrute", f"recrute {n}").encode() for n in range(count)]
 
 
 def bare_feed(content: bytes) -> None:
