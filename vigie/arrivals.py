@@ -9,15 +9,16 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from vigie import feed as feeds
-from vigie import fetch, inbox, parsing, settings
+from vigie import fetch, inbox, parsing, scene, settings
 from vigie.clock import CallError, Run, sample_moment
 from vigie.feed import Origin
+from vigie.fetch import FetchError
 from vigie.lake import Lake
 from vigie.polls import PollState
 
@@ -178,12 +179,34 @@ def _end(file_name: str) -> str:
 
 
 def bundled(run: Run, name: str) -> Iterator[Document]:
-    """The sample documents whose day has come."""
-    for path in feeds.sample_documents(name):
-        at = sample_moment(feeds.collected_on(path))
-        if at <= run.now:
-            origin = _bundled_origin(name, path)
-            yield Document(path.read_bytes(), origin.address, path.name, at, origin, f"bundled:{path.name}")
+    """The sample documents whose day has come, as the troubles of a rehearsal let them through.
+
+    FetchError where the publisher is not to answer.
+    """
+    set_scene = scene.of(run.data)
+    trouble = set_scene.trouble(name) if set_scene else None
+    if trouble == "unanswered":
+        raise FetchError(f"{feeds.load(name).publisher} ne répond pas (répétition)")
+    come = [document for path in feeds.sample_documents(name) if (document := _bundled(name, path)).collected_at <= run.now]
+    yield from _troubled(come, trouble)
+
+
+def _bundled(name: str, path: Path) -> Document:
+    origin = _bundled_origin(name, path)
+    at = sample_moment(feeds.collected_on(path))
+    return Document(path.read_bytes(), origin.address, path.name, at, origin, f"bundled:{path.name}")
+
+
+def _troubled(come: list[Document], trouble: scene.TroubleKind | None) -> list[Document]:
+    if not come or trouble is None:
+        return come
+    if trouble == "silent":
+        return []
+    *others, last = come
+    if trouble == "truncated":
+        half = last.content[: len(last.content) // 2]
+        return [*others, replace(last, content=half, arrival=f"{last.arrival}:moitié")]
+    return [*come, replace(last, arrival=f"{last.arrival}:encore")]
 
 
 def _bundled_origin(name: str, path: Path) -> Origin:

@@ -1,16 +1,18 @@
 """The run: which data folder, what time it is, and as of when the observatory is asked."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from vigie import scene
 from vigie.lake import Lake, Mode
 
 CASABLANCA = ZoneInfo("Africa/Casablanca")
 SAMPLE_NOW = datetime(2026, 11, 23, 8)
-"""The sample mode's present: 23 November 2026, 09:00 in Casablanca, as naive UTC."""
+"""The sample mode's present: 23 November 2026, 09:00 in Casablanca, as naive UTC. A rehearsal sets another (`vigie.scene`)."""
+SECOND = timedelta(seconds=1)
 
 Axis = Literal["known", "published"]
 
@@ -25,6 +27,7 @@ class Run:
 
     `axis` says what `as_of` cuts: what the observatory knew (`known`) or what publishers had
     released (`published`). `is_ticking` is false where the present was given, or is the samples' own.
+    `late_before` is the present before this one, on a clock that a rehearsal moves by leaps.
     """
 
     data: Lake
@@ -33,9 +36,13 @@ class Run:
     axis: Axis = "known"
     caused_by: str = "vigie"
     is_ticking: bool = False
+    late_before: datetime | None = None
 
     def known_at(self, collected_at: datetime) -> datetime:
         """When what is written to the ledger now becomes known: what was fetched and then lay waiting was not known yet."""
+        if self.late_before and collected_at <= self.late_before:
+            # a second early, so that several late documents of a feed do not move the present that others work in
+            return self.now - SECOND
         return max(collected_at, _clock()) if self.is_ticking else collected_at
 
     @property
@@ -86,7 +93,8 @@ def start(
     if as_of and as_published:
         raise CallError("--as-of et --as-published ne se combinent pas : choisir un seul axe")
     lake = Lake.open(folder, mode)
-    present = moment(now) if now else _present(lake)
+    set_scene = scene.of(lake)
+    present = moment(now) if now else _present(lake, set_scene)
     question = as_of or as_published
     asked = moment(question, end_of_day=True) if question else present
     if asked > present:
@@ -94,13 +102,14 @@ def start(
             raise CallError(f"--as-of {question} est après le présent de ce dossier ({present:%Y-%m-%d})")
         asked = present
     axis: Axis = "published" if as_published else "known"
-    return Run(lake, present, asked, axis, caused_by, is_ticking=lake.mode == "live" and now is None)
+    late_before = set_scene.before if set_scene and now is None else None
+    return Run(lake, present, asked, axis, caused_by, is_ticking=lake.mode == "live" and now is None, late_before=late_before)
 
 
-def _present(lake: Lake) -> datetime:
+def _present(lake: Lake, set_scene: scene.Scene | None) -> datetime:
     if lake.mode == "sample":
         # each document dropped on the sample day is known a second after the one before
-        return max([SAMPLE_NOW, *(load.known_at for load in lake.loads())])
+        return max([set_scene.now if set_scene else SAMPLE_NOW, *(load.known_at for load in lake.loads())])
     return _clock()
 
 

@@ -150,10 +150,11 @@ def is_behind(run: Run) -> bool:
     """True when something known is not yet published, or something decided not yet delivered."""
     from vigie import notify
 
-    return _is_unpublished(run) or notify.is_due(run)
+    return is_unpublished(run) or notify.is_due(run)
 
 
-def _is_unpublished(run: Run) -> bool:
+def is_unpublished(run: Run) -> bool:
+    """True when something known is not yet published."""
     from vigie import publish
 
     return bool(needs_build(run) or (run.data.loads() and not publish.is_current(run.data)))
@@ -194,7 +195,7 @@ def overdue(run: Run) -> str:
     """
     if _is_held(run.data, "build") or not is_behind(run):
         return ""
-    pace = 3600 if _is_unpublished(run) else RETRY_SECONDS
+    pace = 3600 if is_unpublished(run) else RETRY_SECONDS
     entries = [(entry.stat().st_mtime, entry) for entry in (run.data.root / "ledger").glob("*/[!.]*.json")]
     written, newest = max(entries, default=(0.0, Path()))
     patience = RELAPSE_SECONDS if newest.parent.name in STAGES else GRACE_SECONDS

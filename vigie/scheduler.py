@@ -184,11 +184,14 @@ class Airflow:
 
     def prepare(self) -> None:
         """The writers' pool of one slot, and every DAG at work."""
-        pool = {"name": scheduled.WRITER_POOL, "slots": 1, "description": "un seul écrivain", "include_deferred": False}
         with contextlib.suppress(Conflict):
-            self._call("POST", "/api/v2/pools", pool)
+            self._call("POST", "/api/v2/pools", _writer_pool(1))
         for dag_id in dag_ids():
             self._call("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
+
+    def let_write(self, slots: int) -> None:
+        """How many tasks may work on the warehouse: one, or none, and all that is to be built then waits."""
+        self._call("PATCH", f"/api/v2/pools/{scheduled.WRITER_POOL}", _writer_pool(slots))
 
     def trigger(self, dag_id: str, run_id: str) -> None:
         """Asks the scheduler for one run, which a first try may have made already."""
@@ -200,7 +203,7 @@ class Airflow:
         return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}")["state"])
 
     def runs(self, dag_id: str, since: str) -> list[dict[str, Any]]:
-        """The runs of a DAG asked for since a moment, oldest first."""
+        """The runs of a DAG (`~`: of all) asked for since a moment, oldest first."""
         query = f"run_after_gte={quote(since)}&order_by=run_after&limit=100"
         found: list[dict[str, Any]] = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns?{query}")["dag_runs"]
         return found
@@ -211,6 +214,12 @@ class Airflow:
         for task in self._call("GET", where)["task_instances"]:
             if task["state"] in (*ENDED, "skipped", "upstream_failed"):
                 yield task["task_id"], task["state"]
+
+    def task(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """A task as Airflow tells of it: `state`, `pid`, `try_number`…"""
+        where = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}"
+        found: dict[str, Any] = self._call("GET", where)
+        return found
 
     def answer(self, dag_id: str, run_id: str, task_id: str) -> str:
         """What a task returned: its report's line; empty when it has none."""
@@ -253,6 +262,10 @@ class Airflow:
                 pass
             time.sleep(attempt)
         raise ServerError(f"Airflow n'a pas pu répondre à {method} {path} : lire {self.lake.root / 'logs'}")
+
+
+def _writer_pool(slots: int) -> dict[str, Any]:
+    return {"name": scheduled.WRITER_POOL, "slots": slots, "description": "un seul écrivain", "include_deferred": False}
 
 
 class Conflict(ServerError):

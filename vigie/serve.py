@@ -48,11 +48,11 @@ def serve(folder: Path, mode: Mode = "sample", once: bool = False, windows: bool
     """
     began = time.monotonic()
     run = clock.start(folder, mode, caused_by="vigie serve")
-    with run.data.lock("serve", wait=0), _asked_to_stop():
+    with run.data.lock("serve", wait=0), asked_to_stop():
         servers = Servers(run.data)
         chain_is_done = False
         try:
-            _check(servers, windows)
+            check(servers, windows)
             airflow, asked = _open(servers, run, windows)
             succeeded = _chain(airflow, asked, run, servers, once)
             chain_is_done = True
@@ -79,7 +79,7 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[None]:
+def asked_to_stop() -> Iterator[None]:
     """Turns the signals that end a program into one exception, raised once."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -96,7 +96,7 @@ def _asked_to_stop() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check(servers: Servers, windows: bool) -> None:
+def check(servers: Servers, windows: bool) -> None:
     """Everything that can be known to be wrong before anything is started."""
     left = servers.clear_leftovers()
     if left:
@@ -112,29 +112,12 @@ def _check(servers: Servers, windows: bool) -> None:
 
 
 def _open(servers: Servers, run: Run, windows: bool) -> tuple[Airflow, Asked]:
-    """Starts everything and asks for one collection of each feed; Superset is prepared while Airflow starts.
-
-    The scheduler comes last: on SQLite, Airflow's API server stands still for a minute when somebody asks it for
-    something at the instant when a task reports to it.
-    """
-    airflow = Airflow(run.data)
+    """Starts everything and asks for one collection of each feed; Superset is prepared while Airflow starts."""
     command = [sys.executable, "-m", "vigie.cli", "dashboards", "--data", str(run.data.root)]
     preparing = Server("superset-prepare", command, settings.environment(), ends=True)
     if windows:
         servers.start(preparing)
-    migration = scheduler.migration(run.data)
-    if migration:
-        say("Préparation de la base d'Airflow…")
-        servers.start(migration)
-        servers.finish(migration)
-        scheduler.stamp_migration(run.data)
-    say("Démarrage d'Airflow…")
-    *others, works = scheduler.servers(run.data)
-    for server in others:
-        servers.start(server)
-    servers.wait("Airflow", airflow.can_be_asked)
-    servers.wait("Airflow", airflow.knows_dags)
-    airflow.prepare()
+    airflow, works = start_airflow(servers, run.data)
     began = datetime.now(UTC)
     asked = Asked(began.isoformat(), f"start__{began:%Y%m%dT%H%M%S}")
     for dag_id in scheduler.collect_ids():
@@ -147,6 +130,29 @@ def _open(servers: Servers, run: Run, windows: bool) -> tuple[Airflow, Asked]:
         say(f"  {servers.finish(preparing)}")
         _start_windows(servers, run.data)
     return airflow, asked
+
+
+def start_airflow(servers: Servers, lake: Lake) -> tuple[Airflow, Server]:
+    """Airflow ready to be asked, and its scheduler, which is still to be started.
+
+    The scheduler comes last: on SQLite, Airflow's API server stands still for a minute when somebody asks it for
+    something at the instant when a task reports to it.
+    """
+    airflow = Airflow(lake)
+    migration = scheduler.migration(lake)
+    if migration:
+        say("Préparation de la base d'Airflow…")
+        servers.start(migration)
+        servers.finish(migration)
+        scheduler.stamp_migration(lake)
+    say("Démarrage d'Airflow…")
+    *others, works = scheduler.servers(lake)
+    for server in others:
+        servers.start(server)
+    servers.wait("Airflow", airflow.can_be_asked)
+    servers.wait("Airflow", airflow.knows_dags)
+    airflow.prepare()
+    return airflow, works
 
 
 def _start_windows(servers: Servers, lake: Lake) -> None:

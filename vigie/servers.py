@@ -40,6 +40,13 @@ def free_port(address: str, port: int, setting: str) -> None:
             ) from error
 
 
+def any_port(address: str) -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
 @dataclass
 class Server:
     """One program to keep running; or to see through, when it `ends` by itself."""
