@@ -21,6 +21,7 @@ from vigie import (
     extract_cli,
     quarantine_cli,
     receipt_cli,
+    rehearsal_cli,
     returns_cli,
     review_cli,
     settings,
@@ -133,6 +134,7 @@ def _parser() -> Parser:
     extract_cli.add(verbs, common)
     receipt_cli.add(verbs, common, _start)
     returns_cli.add(verbs, common, _start)
+    rehearsal_cli.add(verbs, common)
     exporting = verb("export", _export, "écrit des tables publiées dans des fichiers, telles quelles ou à une date", asked)
     exporting.add_argument("tables", nargs="*", metavar="TABLE")
     exporting.add_argument("--all", action="store_true", help="toutes les tables publiées")

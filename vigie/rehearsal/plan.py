@@ -1,5 +1,6 @@
 """What a rehearsal plays: `sectors/<sector>/rehearsal.yml`, its dates, its faults, what people do and what is to be said."""
 
+import itertools
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -72,7 +73,7 @@ class HumanAct(Strict):
     entity: Text | None = None
     by: Text
     note: str = ""
-    until: Text | None = None
+    until: date | Text | None = None
 
     @field_validator("rule")
     @classmethod
@@ -147,7 +148,7 @@ class Plan(Strict):
     @model_validator(mode="after")
     def _steps_stand_in_order(self) -> Self:
         days = [step.on for step in self.steps]
-        for before, after in zip(days, days[1:], strict=False):
+        for before, after in itertools.pairwise(days):
             if after <= before:
                 raise ValueError(f"les étapes ne se suivent pas : {after} vient après {before}")
         for step in self.steps:

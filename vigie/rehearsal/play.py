@@ -1,0 +1,246 @@
+"""Plays a plan: at each of its steps the clock leaps, the faults fall, and Airflow's scheduler does the chain as on any day.
+
+Nothing leaves the machine: the mail server is the rehearsal's own, and no other way out, store or door is open.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from vigie import alert_acts, build, clock, notify, routes, scene, scheduled, scheduler, serve, settings
+from vigie.clock import CallError, Run
+from vigie.inputs import SECTOR
+from vigie.lake import Lake
+from vigie.rehearsal import mailbox, timeline
+from vigie.rehearsal.mailbox import HOST, Mailbox
+from vigie.rehearsal.plan import FAULT_FR, Fault, HumanAct, Plan, Step
+from vigie.rehearsal.timeline import Timeline
+from vigie.scene import Scene, Trouble
+from vigie.scheduler import Airflow
+from vigie.serve import say
+from vigie.servers import ServerError, Servers, any_port
+from vigie.wording import french_date
+
+FOLDER = "rehearsal"
+"""Where, in the data folder, a rehearsal leaves its mails and its timeline."""
+DOMAIN = "repetition.invalid"
+STEP_SECONDS = 900
+LOOK_SECONDS = 1
+MID_BUILD_SECONDS = 4
+"""How long a build works before it is killed: dbt has then begun to write."""
+CAUSE = "vigie rehearse"
+
+
+def rehearse(folder: Path, plan: Plan, pause: Callable[[], None] | None = None) -> Timeline:
+    """Plays the plan in a new folder and says what came of it; `pause` is called between two steps.
+
+    CallError when the folder has served; ServerError when a server or the chain gives up.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CallError(f"{folder} a déjà servi : une répétition se joue dans un dossier neuf ; en nommer un autre avec --data")
+    lake = Lake.open(folder, "sample")
+    with lake.lock("serve", wait=0), mailbox.listening(lake.root / FOLDER / "mail") as box, serve.asked_to_stop():
+        settings.expose(**_isolation(box))
+        servers = Servers(lake)
+        try:
+            serve.check(servers, windows=False)
+            airflow, works = serve.start_airflow(servers, lake)
+            servers.start(works)
+            servers.wait("Airflow", airflow.is_healthy)
+            say(f"  Airflow répond sur {airflow.address}")
+            player = Player(plan, lake, servers, airflow, box)
+            for number in range(len(plan.steps)):
+                if pause and number:
+                    pause()
+                player.step(number)
+        finally:
+            servers.stop()
+    run = clock.start(folder, "sample", caused_by=CAUSE)
+    return Timeline(timeline.expected(plan), timeline.got(lake), (*player.untraced, *timeline.check(run, box.taken)))
+
+
+def _isolation(box: Mailbox) -> dict[str, str]:
+    """The settings under which nothing reaches anybody, nor the store or the doors of an observatory that serves."""
+    told = {"VIGIE_STATE_URL": "", "VIGIE_PUSH_SECRET": "", "VIGIE_BIND": HOST, "VIGIE_FROM": f"vigie@{DOMAIN}"}
+    told |= {"VIGIE_SMTP_URL": f"smtp://{HOST}:{box.port}"}
+    if not settings.given("VIGIE_AIRFLOW_PORT"):
+        # an observatory that works may hold the usual one
+        told["VIGIE_AIRFLOW_PORT"] = str(any_port(HOST))
+    known = routes.load(SECTOR).routes
+    told |= {name: "" for route in known for name in (route.webhook, route.webhook_secret, route.apprise) if name}
+    return told | {route.to: f"{route.route}@{DOMAIN}" for route in reversed(known) if route.to}
+
+
+@dataclass
+class Player:
+    """The playing of a plan; `untraced` tells of faults that nothing shows to have occurred, and of failures unasked for."""
+
+    plan: Plan
+    lake: Lake
+    servers: Servers
+    airflow: Airflow
+    box: Mailbox
+    untraced: list[str] = field(default_factory=list)
+
+    def step(self, number: int) -> None:
+        """One step, from the leap of the clock to what people do of what was said."""
+        step = self.plan.steps[number]
+        began, refused, known = datetime.now(UTC), self.box.refused, len(self.box.taken)
+        say(f"\n« Étape {number + 1}/{len(self.plan.steps)} — {french_date(step.on)} »\n{step.story.strip()}")
+        for fault in step.faults:
+            say(f"  Incident : {FAULT_FR[fault.kind]}{f' ({fault.feed})' if fault.feed else ''}. {fault.story.strip()}")
+        before = self.plan.steps[number - 1].now if number else None
+        troubles = tuple(Trouble(fault.feed, fault.of_feed) for fault in step.faults if fault.feed and fault.of_feed)
+        self.box.refuses = any(fault.kind == "mail_refused" for fault in step.faults)
+        scene.put(self.lake, Scene(step.now, before, troubles))
+        # nothing is decided before all that the day brings is there: the same messages leave at each rehearsal
+        self.airflow.let_write(0)
+        name = f"rehearsal__{number + 1:02d}__{step.on:%Y%m%d}"
+        self._collect(step, name, before, troubles)
+        self.airflow.let_write(1)
+        killed = self._kill(step, began.isoformat())
+        self._observe(began.isoformat())
+        for fault in step.faults:
+            trace = self._trace(fault, name, killed, self.box.refused - refused)
+            if trace:
+                say(f"  Trace : {trace}")
+            else:
+                self.untraced.append(f"{step.on:%d/%m/%Y} : rien ne montre que l'incident a eu lieu : {FAULT_FR[fault.kind]}")
+        lines = [line for line in timeline.got(self.lake) if step.on in (line.on, line.arrives)]
+        say(f"  Messages : {len(lines)}, dont {len(self.box.taken) - known} reçu(s) par la messagerie")
+        for line in lines:
+            say(f"    {line.sentence()}")
+        for act in step.acts:
+            say(f"  Geste : {self._act(act)}")
+
+    def _run(self) -> Run:
+        return clock.start(self.lake.root, "sample", caused_by=CAUSE)
+
+    def _until(self, what: str, happened: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + STEP_SECONDS
+        while True:
+            for line in self.servers.revive():
+                say(f"  {line}")
+            try:
+                if happened():
+                    return
+            except (OSError, HTTPException, ServerError) as error:
+                # the server that answers is busy or being restarted
+                if time.monotonic() > deadline:
+                    raise ServerError(f"{what} : {error}") from error
+            if time.monotonic() > deadline:
+                raise ServerError(f"{what} : pas fini après {STEP_SECONDS // 60} min ; lire {self.lake.root / 'logs'}")
+            time.sleep(LOOK_SECONDS)
+
+    def _collect(self, step: Step, name: str, before: datetime | None, troubles: tuple[Trouble, ...]) -> None:
+        """One collection of each feed; a publisher that was away for a moment answers once somebody noticed."""
+        since = datetime.now(UTC).isoformat()
+        for dag_id in scheduler.collect_ids():
+            self.airflow.trigger(dag_id, name)
+        brief = {fault.feed for fault in step.faults if fault.lasts == "moment"}
+        states: dict[str, str] = {}
+
+        def is_over() -> bool:
+            noticed = {feed for feed in brief if feed and self._failures(feed, step.now)}
+            if noticed:
+                brief.difference_update(noticed)
+                still = tuple(trouble for trouble in troubles if trouble.feed not in noticed)
+                scene.put(self.lake, Scene(step.now, before, still))
+            runs = self.airflow.runs("~", since)
+            states.update({run["dag_id"]: run["state"] for run in runs if run["dag_run_id"] == name})
+            return len(states) == len(scheduler.collect_ids()) and set(states.values()) <= set(scheduler.ENDED)
+
+        self._until("la collecte", is_over)
+        failed = {dag_id.removeprefix("collect_") for dag_id, state in states.items() if state == "failed"}
+        wanted = {fault.feed for fault in step.faults if fault.kind in ("unanswered", "truncated") and fault.lasts == "step"}
+        self.untraced += [
+            f"{step.on:%d/%m/%Y} : collecte en échec sans incident voulu : {feed}" for feed in sorted(failed - wanted)
+        ]
+        landed = [load for load in self.lake.loads() if load.status == "landed" and load.caused_by.endswith(f"/{name}")]
+        say(f"  Collecte : {len(landed)} document(s) chargé(s), {len(failed)} flux en échec")
+
+    def _failures(self, feed: str, now: datetime) -> list[str]:
+        return [load.reason for load in self.lake.loads(feed) if load.status == "failed" and load.known_at >= now]
+
+    def _kill(self, step: Step, since: str) -> str:
+        """Kills what the step kills, in the middle of a build; returns the run whose build it was, empty when nothing is."""
+        wanted = next((fault.kind for fault in step.faults if fault.kind in ("build_killed", "scheduler_killed")), None)
+        if wanted is None:
+            return ""
+        found: dict[str, Any] = {}
+
+        def is_building() -> bool:
+            for run in self.airflow.runs("observe", since):
+                task = self.airflow.task("observe", run["dag_run_id"], "build")
+                if task["state"] == "running" and task["pid"] and build.stamp(self.lake) is None:
+                    found.update(task)
+            return bool(found)
+
+        self._until("le début de la construction", is_building)
+        time.sleep(MID_BUILD_SECONDS)
+        pid = found["pid"] if wanted == "build_killed" else self._scheduler_pid()
+        os.kill(pid, signal.SIGKILL)
+        say(f"  kill -9 {pid}, en pleine construction")
+        return str(found["dag_run_id"])
+
+    def _scheduler_pid(self) -> int:
+        (pid,) = [one.process.pid for one in self.servers.running if one.name == "airflow-scheduler" and one.process]
+        return pid
+
+    def _observe(self, since: str) -> None:
+        """Waits until all that is known is published and, but for a mail server that refuses, delivered."""
+
+        def is_over() -> bool:
+            states = [run["state"] for run in self.airflow.runs("observe", since)]
+            run = self._run()
+            is_done = not scheduled.is_unpublished(run) and (self.box.refuses or not notify.is_due(run))
+            return is_done and bool(states) and set(states) <= set(scheduler.ENDED)
+
+        self._until("construction, veille, publication, envoi", is_over)
+
+    def _trace(self, fault: Fault, name: str, killed: str, refusals: int) -> str:
+        """What shows that a fault occurred, and how it was met; empty when nothing does."""
+        feed, run = fault.feed or "", self._run()
+        loads = (
+            [load for load in self.lake.loads(feed) if load.caused_by == scheduled.cause(f"collect_{feed}", name)] if feed else []
+        )
+        match fault.kind:
+            case "unanswered":
+                told = self._failures(feed, run.now)
+                tries = self.airflow.task(f"collect_{feed}", name, "collect")["try_number"] if told else 0
+                return f"« {told[0]} » ; {tries} essais d'Airflow" if tries > 1 else ""
+            case "truncated":
+                return next((f"« {load.reason} »" for load in loads if load.status == "refused"), "")
+            case "repeated":
+                landed = [load.document for load in loads if load.status == "landed"]
+                return f"{len(landed)} chargement(s), aucun en double" if landed and len(landed) == len(set(landed)) else ""
+            case "silent":
+                return "" if loads else "aucun document, aucune erreur"
+            case "mail_refused":
+                return f"{refusals} connexion(s) refusée(s) ; les messages attendent" if refusals else ""
+            case "build_killed" | "scheduler_killed":
+                task = self.airflow.task("observe", killed, "build")
+                return f"construction reprise à l'essai {task['try_number']} : {task['state']}" if task["try_number"] > 1 else ""
+
+    def _act(self, wanted: HumanAct) -> str:
+        """What somebody does, by the code of `vigie alerts`."""
+        run = self._run()
+        lines = alert_acts.under_way(run, is_all=wanted.act == "reopen")
+        own = [line["alert_id"] for line in lines if (line["rule"], line["entity"]) == (wanted.rule, wanted.entity)]
+        if wanted.act == "silence":
+            target = f"{wanted.rule}/{wanted.entity}" if wanted.entity else wanted.rule
+        elif own:
+            target = own[-1]
+        else:
+            there = ", ".join(sorted(f"{line['rule']} {line['entity']}" for line in lines)) or "aucune"
+            raise CallError(
+                f"aucune alerte {wanted.rule} sur {wanted.entity} à l'étape où le plan en prévoit une ; il y a : {there}"
+            )
+        until = alert_acts.moment(run, str(wanted.until)) if wanted.until else None
+        return alert_acts.act(run, wanted.act, target, wanted.by, wanted.note, until).sentence()
