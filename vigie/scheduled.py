@@ -183,8 +183,13 @@ def _unheard(run: Run) -> list[str]:
     if run.data.published.exists():
         return []
     heard = {load.feed for load in run.data.loads()}
-    coming = [name for name in feeds.names() if run.mode == "sample" or feeds.load(name).address or feeds.load(name).register]
-    return [name for name in coming if name not in heard]
+    return [name for name in feeds.names() if name not in heard and _has_to_come(run, name)]
+
+
+def _has_to_come(run: Run, name: str) -> bool:
+    if run.mode == "sample":
+        return any(clock.sample_moment(feeds.collected_on(path)) <= run.now for path in feeds.sample_documents(name))
+    return bool(feeds.load(name).address or feeds.load(name).register)
 
 
 def overdue(run: Run) -> str:

@@ -193,6 +193,11 @@ class Airflow:
         """How many tasks may work on the warehouse: one, or none, and all that is to be built then waits."""
         self._call("PATCH", f"/api/v2/pools/{scheduled.WRITER_POOL}", _writer_pool(slots))
 
+    def is_writing(self) -> bool:
+        """True while a task works on the warehouse, or is about to."""
+        pool = self._call("GET", f"/api/v2/pools/{scheduled.WRITER_POOL}")
+        return bool(pool["occupied_slots"])
+
     def trigger(self, dag_id: str, run_id: str) -> None:
         """Asks the scheduler for one run, which a first try may have made already."""
         with contextlib.suppress(Conflict):

@@ -7,16 +7,16 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from vigie import alert_acts, build, clock, notify, routes, scene, scheduled, scheduler, serve, settings
+from vigie import alert_acts, build, clock, notify, publish, routes, scene, scheduled, scheduler, serve, settings
 from vigie.clock import CallError, Run
 from vigie.inputs import SECTOR
-from vigie.lake import Lake
+from vigie.lake import Lake, Load
 from vigie.rehearsal import mailbox, timeline
 from vigie.rehearsal.mailbox import HOST, Mailbox
 from vigie.rehearsal.plan import FAULT_FR, Fault, HumanAct, Plan, Step
@@ -86,34 +86,38 @@ class Player:
     servers: Servers
     airflow: Airflow
     box: Mailbox
+    began: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     untraced: list[str] = field(default_factory=list)
 
     def step(self, number: int) -> None:
         """One step, from the leap of the clock to what people do of what was said."""
         step = self.plan.steps[number]
-        began, refused, known = datetime.now(UTC), self.box.refused, len(self.box.taken)
-        say(f"\n« Étape {number + 1}/{len(self.plan.steps)} — {french_date(step.on)} »\n{step.story.strip()}")
+        refused, taken = self.box.refused, len(self.box.taken)
+        say(f"\nÉtape {number + 1}/{len(self.plan.steps)} — {french_date(step.on)}\n{step.story.strip()}")
         for fault in step.faults:
             say(f"  Incident : {FAULT_FR[fault.kind]}{f' ({fault.feed})' if fault.feed else ''}. {fault.story.strip()}")
-        before = self.plan.steps[number - 1].now if number else None
-        troubles = tuple(Trouble(fault.feed, fault.of_feed) for fault in step.faults if fault.feed and fault.of_feed)
-        self.box.refuses = any(fault.kind == "mail_refused" for fault in step.faults)
-        scene.put(self.lake, Scene(step.now, before, troubles))
         # nothing is decided before all that the day brings is there: the same messages leave at each rehearsal
         self.airflow.let_write(0)
-        name = f"rehearsal__{number + 1:02d}__{step.on:%Y%m%d}"
-        self._collect(step, name, before, troubles)
+        self._until("la fin du travail d'avant", lambda: not self.airflow.is_writing())
+        known = {(load.feed, load.load_id) for load in self.lake.loads()}
+        self.box.refuses = any(fault.kind == "mail_refused" for fault in step.faults)
+        before = self.plan.steps[number - 1].now if number else None
+        troubles = tuple(Trouble(fault.feed, fault.of_feed) for fault in step.faults if fault.feed and fault.of_feed)
+        self._collect(step, f"rehearsal__{number + 1:02d}__{step.on:%Y%m%d}", Scene(step.now, before, troubles))
+        loads = [load for load in self.lake.loads() if (load.feed, load.load_id) not in known]
+        landed = [load for load in loads if load.status == "landed"]
+        say(f"  Collecte : {len(landed)} document(s) chargé(s), {len(loads) - len(landed)} incident(s) au registre")
         self.airflow.let_write(1)
-        killed = self._kill(step, began.isoformat())
-        self._observe(began.isoformat())
+        killed = self._kill(step)
+        self._observe()
         for fault in step.faults:
-            trace = self._trace(fault, name, killed, self.box.refused - refused)
+            trace = self._trace(fault, loads, killed, self.box.refused - refused)
             if trace:
                 say(f"  Trace : {trace}")
             else:
                 self.untraced.append(f"{step.on:%d/%m/%Y} : rien ne montre que l'incident a eu lieu : {FAULT_FR[fault.kind]}")
         lines = [line for line in timeline.got(self.lake) if step.on in (line.on, line.arrives)]
-        say(f"  Messages : {len(lines)}, dont {len(self.box.taken) - known} reçu(s) par la messagerie")
+        say(f"  Messages : {len(lines)}, dont {len(self.box.taken) - taken} reçu(s) par la messagerie")
         for line in lines:
             say(f"    {line.sentence()}")
         for act in step.acts:
@@ -138,9 +142,10 @@ class Player:
                 raise ServerError(f"{what} : pas fini après {STEP_SECONDS // 60} min ; lire {self.lake.root / 'logs'}")
             time.sleep(LOOK_SECONDS)
 
-    def _collect(self, step: Step, name: str, before: datetime | None, troubles: tuple[Trouble, ...]) -> None:
-        """One collection of each feed; a publisher that was away for a moment answers once somebody noticed."""
+    def _collect(self, step: Step, name: str, set_scene: Scene) -> None:
+        """The clock leaps, and each feed is collected; a publisher that was away for a moment answers once somebody noticed."""
         since = datetime.now(UTC).isoformat()
+        scene.put(self.lake, set_scene)
         for dag_id in scheduler.collect_ids():
             self.airflow.trigger(dag_id, name)
         brief = {fault.feed for fault in step.faults if fault.lasts == "moment"}
@@ -150,8 +155,8 @@ class Player:
             noticed = {feed for feed in brief if feed and self._failures(feed, step.now)}
             if noticed:
                 brief.difference_update(noticed)
-                still = tuple(trouble for trouble in troubles if trouble.feed not in noticed)
-                scene.put(self.lake, Scene(step.now, before, still))
+                still = tuple(trouble for trouble in set_scene.troubles if trouble.feed not in noticed)
+                scene.put(self.lake, replace(set_scene, troubles=still))
             runs = self.airflow.runs("~", since)
             states.update({run["dag_id"]: run["state"] for run in runs if run["dag_run_id"] == name})
             return len(states) == len(scheduler.collect_ids()) and set(states.values()) <= set(scheduler.ENDED)
@@ -159,16 +164,12 @@ class Player:
         self._until("la collecte", is_over)
         failed = {dag_id.removeprefix("collect_") for dag_id, state in states.items() if state == "failed"}
         wanted = {fault.feed for fault in step.faults if fault.kind in ("unanswered", "truncated") and fault.lasts == "step"}
-        self.untraced += [
-            f"{step.on:%d/%m/%Y} : collecte en échec sans incident voulu : {feed}" for feed in sorted(failed - wanted)
-        ]
-        landed = [load for load in self.lake.loads() if load.status == "landed" and load.caused_by.endswith(f"/{name}")]
-        say(f"  Collecte : {len(landed)} document(s) chargé(s), {len(failed)} flux en échec")
+        self.untraced += [f"{step.on:%d/%m/%Y} : {feed} en échec sans incident voulu" for feed in sorted(failed - wanted)]
 
-    def _failures(self, feed: str, now: datetime) -> list[str]:
-        return [load.reason for load in self.lake.loads(feed) if load.status == "failed" and load.known_at >= now]
+    def _failures(self, feed: str, now: datetime) -> list[Load]:
+        return [load for load in self.lake.loads(feed) if load.status == "failed" and load.known_at >= now]
 
-    def _kill(self, step: Step, since: str) -> str:
+    def _kill(self, step: Step) -> str:
         """Kills what the step kills, in the middle of a build; returns the run whose build it was, empty when nothing is."""
         wanted = next((fault.kind for fault in step.faults if fault.kind in ("build_killed", "scheduler_killed")), None)
         if wanted is None:
@@ -176,7 +177,7 @@ class Player:
         found: dict[str, Any] = {}
 
         def is_building() -> bool:
-            for run in self.airflow.runs("observe", since):
+            for run in [run for run in self.airflow.runs("observe", self.began) if run["state"] == "running"]:
                 task = self.airflow.task("observe", run["dag_run_id"], "build")
                 if task["state"] == "running" and task["pid"] and build.stamp(self.lake) is None:
                     found.update(task)
@@ -193,40 +194,44 @@ class Player:
         (pid,) = [one.process.pid for one in self.servers.running if one.name == "airflow-scheduler" and one.process]
         return pid
 
-    def _observe(self, since: str) -> None:
-        """Waits until all that is known is published and, but for a mail server that refuses, delivered."""
+    def _observe(self) -> None:
+        """Waits until all that is known is published by a run that has ended, and all is delivered that can be."""
 
         def is_over() -> bool:
-            states = [run["state"] for run in self.airflow.runs("observe", since)]
-            run = self._run()
-            is_done = not scheduled.is_unpublished(run) and (self.box.refuses or not notify.is_due(run))
-            return is_done and bool(states) and set(states) <= set(scheduler.ENDED)
+            run, shown = self._run(), publish.current(self.lake)
+            if shown is None or scheduled.is_unpublished(run) or (notify.is_due(run) and not self.box.refuses):
+                return False
+            # the runs that other events asked for find nothing to do, and are not waited for
+            dag_id, _, name = shown.caused_by.removeprefix("airflow:").partition("/")
+            return self.airflow.state(dag_id, name) in scheduler.ENDED
 
         self._until("construction, veille, publication, envoi", is_over)
 
-    def _trace(self, fault: Fault, name: str, killed: str, refusals: int) -> str:
-        """What shows that a fault occurred, and how it was met; empty when nothing does."""
-        feed, run = fault.feed or "", self._run()
-        loads = (
-            [load for load in self.lake.loads(feed) if load.caused_by == scheduled.cause(f"collect_{feed}", name)] if feed else []
-        )
+    def _trace(self, fault: Fault, loads: list[Load], killed: str, refusals: int) -> str:
+        """What shows that a fault occurred, and how it was met; empty when nothing does. `loads` are those of the step."""
+        own = [load for load in loads if load.feed == fault.feed]
         match fault.kind:
             case "unanswered":
-                told = self._failures(feed, run.now)
-                tries = self.airflow.task(f"collect_{feed}", name, "collect")["try_number"] if told else 0
-                return f"« {told[0]} » ; {tries} essais d'Airflow" if tries > 1 else ""
+                told = next((load for load in own if load.status == "failed"), None)
+                tries = self._tries(told) if told else 0
+                return f"« {told.reason} » ; {tries} essais d'Airflow" if told and tries > 1 else ""
             case "truncated":
-                return next((f"« {load.reason} »" for load in loads if load.status == "refused"), "")
+                return next((f"« {load.reason} »" for load in own if load.status == "refused"), "")
             case "repeated":
-                landed = [load.document for load in loads if load.status == "landed"]
+                landed = [load.document for load in own if load.status == "landed"]
                 return f"{len(landed)} chargement(s), aucun en double" if landed and len(landed) == len(set(landed)) else ""
             case "silent":
-                return "" if loads else "aucun document, aucune erreur"
+                return "" if own else "aucun document, aucune erreur"
             case "mail_refused":
                 return f"{refusals} connexion(s) refusée(s) ; les messages attendent" if refusals else ""
             case "build_killed" | "scheduler_killed":
                 task = self.airflow.task("observe", killed, "build")
                 return f"construction reprise à l'essai {task['try_number']} : {task['state']}" if task["try_number"] > 1 else ""
+
+    def _tries(self, load: Load) -> int:
+        """How many times Airflow tried the task that wrote a line of the ledger."""
+        dag_id, _, name = load.caused_by.removeprefix("airflow:").partition("/")
+        return int(self.airflow.task(dag_id, name, "collect")["try_number"])
 
     def _act(self, wanted: HumanAct) -> str:
         """What somebody does, by the code of `vigie alerts`."""
