@@ -9,6 +9,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -194,6 +195,7 @@ class Collection:
         self.declared = feeds.load(name)
         self.ledger = FeedLedger(run.data, name)
         self.door = check.fingerprint(name)
+        self._resumed_at = datetime.min
 
     @property
     def restates(self) -> bool:
@@ -259,9 +261,13 @@ class Collection:
             return True
         return load.door != self.door and (load.status == "refused" or load.rows_quarantined > 0)
 
+    def _known_at(self, document: Document) -> datetime:
+        """When a document becomes known: a feed that was held up gives all that waited at once, in its order."""
+        return self.ledger.free_moment(max(self.run.known_at(document.collected_at), self._resumed_at))
+
     def past(self, document: Document, supersedes: Load | None = None) -> History | None:
         """What the feed had landed before the document took its place: one judged anew keeps the place it had."""
-        limit = self.ledger.place(supersedes) if supersedes else self.ledger.free_moment(self.run.known_at(document.collected_at))
+        limit = self.ledger.place(supersedes) if supersedes else self._known_at(document)
         return history.of(self.run.data, self.ledger.landed_before(limit), document.file_name, document.stream)
 
     def again(self, load: Load) -> Document:
@@ -289,7 +295,9 @@ class Collection:
     ) -> Load:
         """Writes what the examination gave: held rows, landed rows, then the line of the ledger."""
         lake = self.run.data
-        known_at = self.ledger.free_moment(self.run.known_at(document.collected_at))
+        known_at = self._known_at(document)
+        if self.run.known_at(document.collected_at) > document.collected_at:
+            self._resumed_at = known_at
         is_confidential = self.declared.is_confidential
         said = UNTOLD if is_confidential and examination.refusal else examination.refusal
         load = Load(

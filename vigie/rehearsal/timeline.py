@@ -1,5 +1,6 @@
 """What was to be said and what was; and whether the rest holds: the mailbox, the journal, the back-test, the documents."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +39,7 @@ class Line:
 
     def sentence(self) -> str:
         late = f", reçu le {self.arrives:%d/%m/%Y}" if self.arrives and self.arrives != self.on else ""
-        reached = ", ".join(self.to) or "personne"
+        reached = ", ".join(self.to) or "pas encore reçu"
         return f"{self.occasion} ({self.degree}) : {self.subject} → {reached}{late}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -179,6 +180,6 @@ def _documents(run: Run) -> Iterator[str]:
     for name in feeds.names():
         landed = Counter(load.document for load in run.data.loads(name) if load.status == "landed")
         for document in arrivals.bundled(run, name):
-            count = landed[run.data.keep(name, document.content)]
+            count = landed[hashlib.sha256(document.content).hexdigest()]
             if count != 1:
                 yield f"{document.file_name} chargé {count} fois au lieu d'une"
