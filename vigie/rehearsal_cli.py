@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from contextlib import nullcontext, redirect_stdout
+from contextlib import nullcontext, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,4 +80,5 @@ def _told(wanted: "Plan") -> list[dict[str, Any]]:
 
 
 def _wait() -> None:
-    input("\nEntrée pour l'étape suivante…")
+    with suppress(EOFError):
+        input("\nEntrée pour l'étape suivante…")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from sqlalchemy import select
@@ -29,8 +30,10 @@ table{border-collapse:collapse;width:100%} td,th{text-align:left;vertical-align:
 border-bottom:1px solid #dfe7e2} .manque,.imprévu{background:#f6dfa4}
 """
 COLOURS = {"rouge": "#b5382c", "orange": "#d98e2b"}
-ROW, LEFT, COLUMN, TOP = 24, 430, 110, 40
-"""Pixels of the drawing: height of a line, width of the names, of a step, and height of the dates."""
+ROW, LINE, LEFT, COLUMN, TOP = 24, 16, 430, 110, 40
+"""Pixels of the drawing: height of an alert, of a line more of its name, width of the names, of a step, height of the dates."""
+LETTERS = 60
+"""Of a name on one line."""
 
 Segment = tuple[date, str, str]
 """From a day on: the level of an alert and its state."""
@@ -69,7 +72,8 @@ def _body(lake: Lake, plan: Plan, came: Timeline) -> Iterator[str]:
 
 def _events(step: Step) -> list[str]:
     told = [f"Incident : {FAULT_FR[one.kind]}. {one.story}" for one in step.faults]
-    told += [f"Geste : {DONE[one.act]}, {one.rule}, par {one.by}" for one in step.acts]
+    titles = {rule.rule: rule.title for rule in sector.load(SECTOR).alert_rules}
+    told += [f"Geste : {DONE[one.act]}, « {titles[one.rule]} », par {one.by}. {one.note}" for one in step.acts]
     return [escape(text) for text in told]
 
 
@@ -93,11 +97,13 @@ def _drawing(lives: dict[str, dict[str, list[Segment]]], days: list[date]) -> st
     for rule, alerts in sorted(lives.items()):
         parts.append(f"<text class='rule' x='0' y='{y + 16}'>{escape(rule)}</text>")
         y += ROW
-        for name, segments in sorted(alerts.items()):
-            cause = name.rpartition("|")[0]
-            parts.append(f"<text x='12' y='{y + 16}'>{escape(cause if len(cause) <= 62 else cause[:60] + '…')}</text>")
+        for name, segments in sorted(alerts.items(), key=lambda alert: (alert[0].partition("|")[0], alert[1])):
             parts += _bars(segments, at, width, y)
-            y += ROW
+            # a name is told whole, on as many lines as it takes
+            for text in wrap(name.partition("|")[0], LETTERS):
+                parts.append(f"<text x='12' y='{y + 16}'>{escape(text)}</text>")
+                y += LINE
+            y += ROW - LINE
     lines = [
         f"<line x1='{x}' y1='{TOP - 12}' x2='{x}' y2='{y}' stroke='#b7c4b1'/><text x='{x}' y='18'>{day:%d/%m/%Y}</text>"
         for day, x in at.items()

@@ -121,7 +121,10 @@ class Player:
         for line in lines:
             say(f"    {line.sentence()}")
         for act in step.acts:
-            say(f"  Geste : {self._act(act)}")
+            try:
+                say(f"  Geste : {self._act(act)}")
+            except CallError as error:
+                self.untraced.append(f"{step.on:%d/%m/%Y} : geste impossible : {error}")
 
     def _run(self) -> Run:
         return clock.start(self.lake.root, "sample", caused_by=CAUSE)
