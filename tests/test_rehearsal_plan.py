@@ -1,20 +1,25 @@
 """A rehearsal is data: its plan says where it is wrong, its scene moves a sample folder alone, its verdict names what differs."""
 
+import html
 import itertools
 import json
+import re
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 
-from vigie import alert_replay, arrivals, cli, clock, collect, feed, scene, scheduled, sector
+from vigie import alert_replay, arrivals, cli, clock, collect, feed, routes, scene, scheduled, sector
+from vigie.channels import DeliveryError, Letter, mail
 from vigie.declared import DeclarationError
 from vigie.fetch import FetchError
 from vigie.lake import Lake, LakeError
+from vigie.rehearsal import mailbox, picture, play, timeline
 from vigie.rehearsal import plan as plans
-from vigie.rehearsal import timeline
 from vigie.rehearsal.timeline import Line, Timeline
 from vigie.scene import Scene, Trouble
+from vigie.store import Message
 
 PATH = sector.SECTORS / "morocco_offshoring" / "rehearsal.yml"
 TEXT = PATH.read_text()
@@ -220,3 +225,36 @@ def test_a_back_test_that_says_something_else_is_seen(observatory, monkeypatch):
     monkeypatch.setattr(alert_replay, "replay", shortened)
     (said,) = timeline._replayed(run)
     assert said.startswith("le rejeu de concentration_segments dit 0 message(s), le direct 1")
+
+
+def test_every_way_out_that_a_route_may_open_leads_to_the_rehearsal_s_own_mailbox_or_nowhere(tmp_path):
+    with mailbox.listening(tmp_path) as box:
+        told = play._isolation(box)
+    known = routes.load("morocco_offshoring").routes
+    named = {name for route in known for name in (route.webhook, route.webhook_secret, route.apprise) if name}
+    assert named and {told[name] for name in named | {"VIGIE_STATE_URL", "VIGIE_PUSH_SECRET"}} == {""}
+    assert all(told[route.to].endswith("@repetition.invalid") for route in known if route.to)
+    assert told["VIGIE_SMTP_URL"] == f"smtp://127.0.0.1:{box.port}" and told["VIGIE_BIND"] == "127.0.0.1"
+
+
+def test_the_mailbox_keeps_what_it_takes_and_refuses_as_a_server_that_is_down(tmp_path):
+    message = Message("m1", "m1", "alert", "rouge", "r", "MA", (), JULY, "[Vigie][ROUGE] Échéance", "Constat\n", {})
+    with mailbox.listening(tmp_path) as box:
+        send = partial(mail.send, f"smtp://127.0.0.1:{box.port}", "vigie@ici", "cellule@ici", Letter(message, "m1"))
+        box.refuses = True
+        with pytest.raises(DeliveryError, match="réponse 451") as error:
+            send()
+        assert error.value.is_outage and (box.refused, box.taken, list(tmp_path.iterdir())) == (1, [], [])
+        box.refuses = False
+        send()
+    assert box.taken == [("m1", "cellule@ici")]
+    assert "X-Vigie-Delivery: m1" in (tmp_path / "001.eml").read_text()
+
+
+def test_the_page_tells_each_alert_whole_and_each_verdict(observatory):
+    lake = Lake.open(observatory.data)
+    page = picture.page(lake, plans.load("morocco_offshoring"), Timeline((LINE,), (), ("<perdu>",)))
+    shown = " ".join(re.sub(r"</text><text[^>]*>", " ", page).split())
+    causes = [html.escape(cause) for (cause,) in observatory.ask("select cause_fr from alerts")]
+    assert causes and all(cause in shown for cause in causes)
+    assert "<tr class='manque'>" in page and "&lt;perdu&gt;" in page and "<script" not in page

@@ -28,6 +28,10 @@ TRIES = 6
 """Airflow on SQLite answers 500 when two of its servers write at the same instant."""
 ENDED = ("success", "failed")
 KEPT_DAYS = 30
+DEFAULT_POOL = "default_pool"
+POOLS = {DEFAULT_POOL: 128, scheduled.WRITER_POOL: 1}
+"""How many tasks at once: Airflow's own pool, as large as Airflow makes it, and that of the writers."""
+WRITER: dict[str, Any] = {"name": scheduled.WRITER_POOL, "description": "un seul écrivain", "include_deferred": False}
 PURGE_SECONDS = 86_400
 PROGRAMS = {
     "api-server": ("api-server",),
@@ -185,18 +189,27 @@ class Airflow:
     def prepare(self) -> None:
         """The writers' pool of one slot, and every DAG at work."""
         with contextlib.suppress(Conflict):
-            self._call("POST", "/api/v2/pools", _writer_pool(1))
+            self._call("POST", "/api/v2/pools", WRITER | {"slots": 1})
+        # a launcher that was killed may have left them closed
+        for pool, slots in POOLS.items():
+            if not self._pool(pool)["slots"]:
+                self.open(pool, slots)
         for dag_id in dag_ids():
             self._call("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
 
-    def let_write(self, slots: int) -> None:
-        """How many tasks may work on the warehouse: one, or none, and all that is to be built then waits."""
-        self._call("PATCH", f"/api/v2/pools/{scheduled.WRITER_POOL}", _writer_pool(slots))
+    def open(self, pool: str, slots: int) -> None:
+        """How many tasks of a pool may work at once: with none, they wait."""
+        # the writers' pool must be told whole, Airflow's own only what changes
+        mask, rest = ("?update_mask=slots", {}) if pool == DEFAULT_POOL else ("", WRITER)
+        self._call("PATCH", f"/api/v2/pools/{pool}{mask}", rest | {"slots": slots})
 
-    def is_writing(self) -> bool:
-        """True while a task works on the warehouse, or is about to."""
-        pool = self._call("GET", f"/api/v2/pools/{scheduled.WRITER_POOL}")
-        return bool(pool["occupied_slots"])
+    def is_at_work(self) -> bool:
+        """True while a task runs, or is about to."""
+        return any(self._pool(pool)["occupied_slots"] for pool in POOLS)
+
+    def _pool(self, pool: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._call("GET", f"/api/v2/pools/{pool}")
+        return found
 
     def trigger(self, dag_id: str, run_id: str) -> None:
         """Asks the scheduler for one run, which a first try may have made already."""
@@ -267,10 +280,6 @@ class Airflow:
                 pass
             time.sleep(attempt)
         raise ServerError(f"Airflow n'a pas pu répondre à {method} {path} : lire {self.lake.root / 'logs'}")
-
-
-def _writer_pool(slots: int) -> dict[str, Any]:
-    return {"name": scheduled.WRITER_POOL, "slots": slots, "description": "un seul écrivain", "include_deferred": False}
 
 
 class Conflict(ServerError):

@@ -96,9 +96,9 @@ class Player:
         say(f"\nÉtape {number + 1}/{len(self.plan.steps)} — {french_date(step.on)}\n{step.story.strip()}")
         for fault in step.faults:
             say(f"  Incident : {FAULT_FR[fault.kind]}{f' ({fault.feed})' if fault.feed else ''}. {fault.story.strip()}")
-        # nothing is decided before all that the day brings is there: the same messages leave at each rehearsal
-        self.airflow.let_write(0)
-        self._until("la fin du travail d'avant", lambda: not self.airflow.is_writing())
+        for pool in scheduler.POOLS:
+            self.airflow.open(pool, 0)
+        self._until("la fin du travail d'avant", lambda: not self.airflow.is_at_work())
         known = {(load.feed, load.load_id) for load in self.lake.loads()}
         self.box.refuses = any(fault.kind == "mail_refused" for fault in step.faults)
         before = self.plan.steps[number - 1].now if number else None
@@ -107,7 +107,8 @@ class Player:
         loads = [load for load in self.lake.loads() if (load.feed, load.load_id) not in known]
         landed = [load for load in loads if load.status == "landed"]
         say(f"  Collecte : {len(landed)} document(s) chargé(s), {len(loads) - len(landed)} incident(s) au registre")
-        self.airflow.let_write(1)
+        # nothing is decided before all that the day brings is there: the same messages leave at each rehearsal
+        self.airflow.open(scheduled.WRITER_POOL, scheduler.POOLS[scheduled.WRITER_POOL])
         killed = self._kill(step)
         self._observe()
         for fault in step.faults:
@@ -151,6 +152,8 @@ class Player:
         scene.put(self.lake, set_scene)
         for dag_id in scheduler.collect_ids():
             self.airflow.trigger(dag_id, name)
+        # no task reported meanwhile: on SQLite, Airflow stands still for a minute when it is asked and told at once
+        self.airflow.open(scheduler.DEFAULT_POOL, scheduler.POOLS[scheduler.DEFAULT_POOL])
         brief = {fault.feed for fault in step.faults if fault.lasts == "moment"}
         states: dict[str, str] = {}
 
@@ -247,8 +250,6 @@ class Player:
             target = own[-1]
         else:
             there = ", ".join(sorted(f"{line['rule']} {line['entity']}" for line in lines)) or "aucune"
-            raise CallError(
-                f"aucune alerte {wanted.rule} sur {wanted.entity} à l'étape où le plan en prévoit une ; il y a : {there}"
-            )
+            raise CallError(f"{wanted.act} : aucune alerte {wanted.rule} sur {wanted.entity} ; il y a : {there}")
         until = alert_acts.moment(run, str(wanted.until)) if wanted.until else None
         return alert_acts.act(run, wanted.act, target, wanted.by, wanted.note, until).sentence()
