@@ -14,7 +14,8 @@ counted as (
   select
     landed.vintage, landed.feed,
     count(loads.load_id) as failures,
-    coalesce(max_by(loads.origin, loads.known_at), any_value(landed.landed_origin)) as origin,
+    -- what could not be fetched is nobody's document: the ledger gives it no origin
+    coalesce(max_by(loads.origin, loads.known_at) filter (where loads.origin <> ''), any_value(landed.landed_origin)) as origin,
     coalesce(max(loads.known_at), any_value(landed.landed_at)) as known_at,
     list_sort(list_filter(
       list(loads.feed || '/' || loads.load_id) || [any_value(landed.landed_load)], lambda name: name is not null
