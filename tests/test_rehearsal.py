@@ -74,6 +74,7 @@ def rehearsed(tmp_path_factory):
     lived = {
         "VIGIE_RECIPIENTS": "ministre@exemple.ma", "VIGIE_SMTP_URL": f"smtp://127.0.0.1:{controller.port}",
         "VIGIE_WEBHOOK_URL": f"http://127.0.0.1:{trap.getsockname()[1]}/", "VIGIE_STATE_URL": "postgresql://nulle-part/vigie",
+        "VIGIE_PULSE_URL": f"http://127.0.0.1:{trap.getsockname()[1]}/battement",
         "VIGIE_DATA": str(folder.parent / "vecu"),
     }  # fmt: skip
     command = [sys.executable, "-m", "vigie.cli", "rehearse", "--json", "--data", str(folder)]

@@ -227,14 +227,18 @@ def test_a_back_test_that_says_something_else_is_seen(observatory, monkeypatch):
     assert said.startswith("le rejeu de concentration_segments dit 0 message(s), le direct 1")
 
 
-def test_every_way_out_that_a_route_may_open_leads_to_the_rehearsal_s_own_mailbox_or_nowhere(tmp_path):
-    with mailbox.listening(tmp_path) as box:
-        told = play._isolation(box)
+def test_every_way_out_of_this_machine_is_closed_and_mail_goes_to_the_rehearsal_s_own_mailbox(tmp_path, monkeypatch):
     known = routes.load("morocco_offshoring").routes
     named = {name for route in known for name in (route.webhook, route.webhook_secret, route.apprise) if name}
-    assert named and {told[name] for name in named | {"VIGIE_STATE_URL", "VIGIE_PUSH_SECRET"}} == {""}
+    closed = named | {"VIGIE_STATE_URL", "VIGIE_PUSH_SECRET", "VIGIE_PULSE_URL", "VIGIE_BIND", "VIGIE_SETTING_OF_TOMORROW"}
+    for name in closed | {route.to for route in known if route.to} | {"VIGIE_SMTP_URL"}:
+        monkeypatch.setenv(name, "ailleurs")
+    with mailbox.listening(tmp_path) as box:
+        told = play._isolation(box)
+    assert named and {told[name] for name in closed} == {""}
     assert all(told[route.to].endswith("@repetition.invalid") for route in known if route.to)
-    assert told["VIGIE_SMTP_URL"] == f"smtp://127.0.0.1:{box.port}" and told["VIGIE_BIND"] == "127.0.0.1"
+    assert told["VIGIE_SMTP_URL"] == f"smtp://127.0.0.1:{box.port}"
+    assert "ailleurs" not in told.values()
 
 
 def test_the_mailbox_keeps_what_it_takes_and_refuses_as_a_server_that_is_down(tmp_path):

@@ -30,6 +30,7 @@ from vigie.wording import french_date
 FOLDER = "rehearsal"
 """Where, in the data folder, a rehearsal leaves its mails and its timeline."""
 DOMAIN = "repetition.invalid"
+OWN = ("VIGIE_AIRFLOW_PORT", "VIGIE_SUPERSET_PYTHON")
 STEP_SECONDS = 900
 LOOK_SECONDS = 1
 MID_BUILD_SECONDS = 4
@@ -66,15 +67,16 @@ def rehearse(folder: Path, plan: Plan, pause: Callable[[], None] | None = None) 
 
 
 def _isolation(box: Mailbox) -> dict[str, str]:
-    """The settings under which nothing reaches anybody, nor the store or the doors of an observatory that serves."""
-    told = {"VIGIE_STATE_URL": "", "VIGIE_PUSH_SECRET": "", "VIGIE_BIND": HOST, "VIGIE_FROM": f"vigie@{DOMAIN}"}
-    told |= {"VIGIE_SMTP_URL": f"smtp://{HOST}:{box.port}"}
+    """The settings under which nothing reaches anybody, nor the store or the doors of an observatory that serves.
+
+    Every setting of this machine is closed but those of `OWN`: one that comes later is closed too.
+    """
+    told = {name: "" for name in settings.environment() if name.startswith("VIGIE_") and name not in OWN}
+    told |= {"VIGIE_SMTP_URL": f"smtp://{HOST}:{box.port}", "VIGIE_FROM": f"vigie@{DOMAIN}"}
     if not settings.given("VIGIE_AIRFLOW_PORT"):
         # an observatory that works may hold the usual one
         told["VIGIE_AIRFLOW_PORT"] = str(any_port(HOST))
-    known = routes.load(SECTOR).routes
-    told |= {name: "" for route in known for name in (route.webhook, route.webhook_secret, route.apprise) if name}
-    return told | {route.to: f"{route.route}@{DOMAIN}" for route in reversed(known) if route.to}
+    return told | {route.to: f"{route.route}@{DOMAIN}" for route in reversed(routes.load(SECTOR).routes) if route.to}
 
 
 @dataclass
