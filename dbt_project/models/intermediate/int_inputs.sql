@@ -11,9 +11,9 @@ union all
 select row_id, 'regulations', load_id, document, place, cast(in_force_on as timestamp), null, source
 from {{ ref('int_regulations') }}
 union all
-select feed || '/' || load_id, feed, load_id, document, null, known_at, null, origin_by
+-- a refusal is what a count of refusals rests on; what could not be fetched left no document
+select feed || '/' || load_id, feed, load_id, nullif(document, ''), null, known_at, null, coalesce(nullif(origin_by, ''), publisher)
 from {{ ref('int_loads') }}
-where status = 'landed'
 union all
 select 'target:' || target, 'sector', null, null, 'sector.yml', period, value, source
 from {{ ref('int_targets') }}
