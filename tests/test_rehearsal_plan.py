@@ -69,7 +69,7 @@ def test_the_plan_of_the_sector_covers_the_crisis_and_every_kind_of_fault_that_a
         ("to: [cellule]", "to: [ministre]", "to: [cellule]", "route inconnue : ministre ; connus : cellule"),
         ("kind: truncated", "kind: coupé", "kind: truncated", "« coupé » n'est pas admis ; valeurs admises : 'unanswered'"),
         ("on: 2026-01-30", "on: hier", "on: 2026-01-30", "« hier » n'est pas une date"),
-        ("title: La loi", "titre: La loi", "title: La loi", "champ inconnu"),
+        ("title: La loi", "titre: x\ntitle: La loi", "title: La loi", "champ inconnu"),
         ("feed: press_articles\n", "\n", "- kind: unanswered", "« unanswered » demande un flux (feed)"),
         ("kind: build_killed\n", "kind: build_killed\n        feed: oc_exports\n", "- kind: build_killed", "ne vise aucun flux"),
         ("kind: truncated\n", "kind: truncated\n        lasts: moment\n", "- kind: truncated", "ne durer qu'un moment"),
