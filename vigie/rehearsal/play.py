@@ -98,9 +98,7 @@ class Player:
         say(f"\nÉtape {number + 1}/{len(self.plan.steps)} — {french_date(step.on)}\n{step.story.strip()}")
         for fault in step.faults:
             say(f"  Incident : {FAULT_FR[fault.kind]}{f' ({fault.feed})' if fault.feed else ''}. {fault.story.strip()}")
-        for pool in scheduler.POOLS:
-            self.airflow.open(pool, 0)
-        self._until("la fin du travail d'avant", lambda: not self.airflow.is_at_work())
+        self._settle()
         known = {(load.feed, load.load_id) for load in self.lake.loads()}
         self.box.refuses = any(fault.kind == "mail_refused" for fault in step.faults)
         before = self.plan.steps[number - 1].now if number else None
@@ -128,6 +126,22 @@ class Player:
                 say(f"  Geste : {self._act(act)}")
             except CallError as error:
                 self.untraced.append(f"{step.on:%d/%m/%Y} : geste impossible : {error}")
+
+    def _settle(self) -> None:
+        """Closes both pools between two chains: one that has begun ends on the day on which it began."""
+        while True:
+            self._until("la fin de la chaîne d'avant", lambda: not self._is_half_way())
+            for pool in scheduler.POOLS:
+                self.airflow.open(pool, 0)
+            self._until("la fin du travail d'avant", lambda: not self.airflow.is_at_work())
+            if not self._is_half_way():
+                return
+            for pool, slots in scheduler.POOLS.items():
+                self.airflow.open(pool, slots)
+
+    def _is_half_way(self) -> bool:
+        running = [run for run in self.airflow.runs("observe", self.began) if run["state"] == "running"]
+        return any(self.airflow.task("observe", run["dag_run_id"], "build")["state"] in ("running", "success") for run in running)
 
     def _run(self) -> Run:
         return clock.start(self.lake.root, "sample", caused_by=CAUSE)
