@@ -157,9 +157,7 @@ def test_no_document_was_lost_or_doubled(rehearsed, observatory):
     assert set(landed(rehearsed.data).values()) == {1}
 
 
-def test_the_numbers_at_the_end_are_those_of_a_year_without_faults_but_for_how_long_ago_each_feed_was_heard(
-    rehearsed, observatory
-):
+def test_the_numbers_at_the_end_are_those_of_a_calm_year_but_for_how_long_ago_each_feed_was_heard(rehearsed, observatory):
     columns = "indicator, breakdown, ref_area, methodology, scenario, freq, period, value, lower, upper"
     with duckdb.connect(str((rehearsed.folder / "published.duckdb").resolve()), read_only=True) as published:
         numbers = set(published.execute(f"select {columns} from indicator_values").fetchall())
