@@ -239,12 +239,8 @@ def table_sources(connection: duckdb.DuckDBPyConnection, lineage: Lineage, marts
         if row.name not in told:
             # a reading has no feed of its own: its inputs have
             source = f"{stated.feed} as feed from {row.relation}" if stated.kind != "reading" else "feed from indicator_inputs"
-            told[row.name] = {
-                feed
-                for (feed,) in connection.execute(
-                    f"select distinct feed from (select {source}) semi join feeds using (feed)"
-                ).fetchall()
-            }
+            known = f"select distinct feed from (select {source}) semi join feeds using (feed)"
+            told[row.name] = {feed for (feed,) in connection.execute(known).fetchall()}
         return told[row.name]
 
     found = {mart: {feed for row in lineage.stated(mart) for feed in feeds_of(row)} for mart in marts}
