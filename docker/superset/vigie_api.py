@@ -66,7 +66,7 @@ def answered(ask: Callable[..., Answer | dict[str, Any]]) -> Callable[..., Respo
             return refusal(problem)
         return response if response.status_code != 403 else refusal(Problem(403, "le rôle de ce compte ne lit pas les données"))
 
-    return guarded
+    return permission_name("read")(guarded)
 
 
 def row_rights() -> list[str]:
@@ -130,7 +130,6 @@ class Data(BaseApi):
 
     route_base = vigie_openapi.BASE
     class_permission_name = "Données publiées"
-    base_permissions = ["can_read"]
     allow_browser_login = True
 
     @expose("/indicators", methods=["GET"])

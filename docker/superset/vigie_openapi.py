@@ -23,7 +23,7 @@ PAGE = {
 }
 TIME = {
     "as_of": (
-        "Ce que l'observatoire savait à cette date : un jour AAAA-MM-JJ (sa fin, à Casablanca) ou un instant AAAA-MM-JJThh:mm:ssZ",
+        "Ce que l'observatoire savait alors : un jour AAAA-MM-JJ (sa fin, à Casablanca) ou un instant AAAA-MM-JJThh:mm:ssZ",
         {"type": "string"},
     ),
     "from": ("Première période : AAAA, AAAA-MM ou AAAA-MM-JJ", {"type": "string"}),
