@@ -229,7 +229,7 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, notice: s
     for number, row in enumerate(_rows(cursor), start=2):
         if number > SHEET_ROWS:
             raise ExportError(f"{path.name} : plus de {SHEET_ROWS - 1} lignes, le plus d'une feuille ; choisir --format csv")
-        sheet.append(row)
+        sheet.append([_exact(sheet, value) for value in row])
     page = book.create_sheet("lisez-moi")
     for line in notice.splitlines():
         page.append([line])
@@ -242,6 +242,17 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, notice: s
         zipped(path, members)
     finally:
         living.unlink(missing_ok=True)
+
+
+def _exact(sheet: Any, value: Any) -> Any:
+    """A number that openpyxl would cut at its sixteenth digit is given to it as it must be written."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if not isinstance(value, float) or float(f"{value:.16g}") == value:
+        return value
+    cell = WriteOnlyCell(sheet, repr(value))
+    cell.data_type = "n"
+    return cell
 
 
 EMPTY_PROPERTIES = (

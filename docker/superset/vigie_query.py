@@ -181,10 +181,13 @@ class Published:
             conditions.append(("known_from <= ? and (known_to is null or known_to > ?)", [as_of, as_of]))
         where = " and ".join(f"({sql})" for sql, _ in conditions) or "true"
         bound = [value for _, values in conditions for value in values]
-        readable = f"(select * from {self._readable(table)} where {where}) as told"
+        readable = f"from {self._readable(table)} where {where}"
         listed = ", ".join(f"source.{name}" if name not in self.columns[table] else f'told."{name}"' for name in columns)
-        asked = f"select {listed} from {readable} {self._joined(table)} order by all limit {limit} offset {offset}"
-        total = self._asked(f"select count(*) as rows from {readable}", *bound)[0]["rows"]
+        asked = (
+            f"with told as (select * {readable} order by all limit {limit} offset {offset})"
+            f" select {listed} from told {self._joined(table)} order by all"
+        )
+        total = self._asked(f"select count(*) as rows {readable}", *bound)[0]["rows"]
         lines = [_plain(line) for line in self._asked(asked, *bound)]
         return Answer(table, columns, lines, total, limit, offset, as_of, {**(told or {}), "sources": sources})
 
@@ -203,7 +206,8 @@ class Published:
         listed = ", ".join(f"string_agg(distinct named.{name}, ' ; ' order by named.{name}) as {name}" for name in ADDED)
         return (
             f"left join (select made.receipt_id, {listed} from indicator_inputs as made inner join feeds as named"
-            " on made.feed = named.feed group by made.receipt_id) as source on told.receipt_id = source.receipt_id"
+            " on made.feed = named.feed where made.receipt_id in (select receipt_id from told) group by made.receipt_id) as source"
+            " on told.receipt_id = source.receipt_id"
         )
 
     def _count(self, table: str) -> int | None:
