@@ -206,8 +206,8 @@ class Published:
         listed = ", ".join(f"string_agg(distinct named.{name}, ' ; ' order by named.{name}) as {name}" for name in ADDED)
         return (
             f"left join (select made.receipt_id, {listed} from indicator_inputs as made inner join feeds as named"
-            " on made.feed = named.feed where made.receipt_id in (select receipt_id from told) group by made.receipt_id) as source"
-            " on told.receipt_id = source.receipt_id"
+            " on made.feed = named.feed where made.receipt_id in (select receipt_id from told) group by made.receipt_id)"
+            " as source on told.receipt_id = source.receipt_id"
         )
 
     def _count(self, table: str) -> int | None:
