@@ -80,8 +80,8 @@ def test_a_past_day_says_nothing_of_what_came_later(then):
 
 def test_each_format_is_the_same_twice_and_holds_the_same_rows(observatory, tmp_path):
     counts = set()
-    for kind in export.FORMATS:
-        paths = [tmp_path / f"{turn}.{kind}" for turn in range(2)]
+    for kind in export.SUFFIXES:
+        paths = [tmp_path / f"{turn}{export.SUFFIXES[kind]}" for turn in range(2)]
         for path in paths:
             assert cli.main(["export", "indicator_values", "-o", str(path), "--data", str(observatory.data)]) == 0
         digests = {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
