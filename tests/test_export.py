@@ -165,7 +165,7 @@ def test_no_text_is_a_formula_once_exported(tmp_path, text):
     for kind in ("csv", "xlsx"):
         target = tmp_path / f"notices.{kind}"
         with duckdb.connect(str(path), read_only=True) as connection:
-            export._write(connection, "notices", target, kind)
+            export._write(connection, "notices", target, kind, "à lire")
         if kind == "csv":
             ((_, cells),) = enumerate(csv.reader(target.read_text().splitlines()[1:]))
         else:
