@@ -193,6 +193,11 @@ def test_a_question_is_answered_as_by_reading_every_line(source, history, standi
         and ("to" not in given or line["period"] < datetime(year + 1, 3, 1))
         and (not day or (line["known_from"] <= moment and (line["known_to"] is None or line["known_to"] > moment)))
     ]  # fmt: skip
+    first = min((line["known_from"] for line in history if line["indicator"] == one["indicator"]), default=None)
+    if day and first == source.publication["as_of"] and moment < first:
+        with pytest.raises(served.query.Problem, match="jour de la question"):
+            source.values(one["indicator"], given)
+        return
     size = data.draw(st.integers(1 + len(wanted) // 4, 50 + len(wanted)))
     read, offset = [], 0
     while offset is not None:

@@ -144,9 +144,20 @@ class Published:
             raise Problem(404, f"« {indicator} » n'est pas un indicateur ; ils sont dans /vigie/api/v1/indicators", "indicator")
         words = _words(given, (*PAGING, "as_of", "from", "to"), SERIES)
         table = HISTORY if "as_of" in words else READINGS
+        if "as_of" in words:
+            self._refuse_before_history(indicator, self._moment(words["as_of"]))
         filters = [("indicator = ?", [indicator]), *self._filters(table, given)]
         told = {"indicator": _plain(found[0])}
         return self._answer(table, list(self.shape(READINGS)), words, filters, self._named(found[0]["feeds"] or []), told)
+
+    def _refuse_before_history(self, indicator: str, moment: datetime) -> None:
+        """Some indicators are read on the day of the question alone: that nothing is kept is not that nothing was known."""
+        first = self.ask(f"select min(known_from) as first from {HISTORY} where indicator = ?", indicator)[0]["first"]
+        if first is not None and first >= self.publication["as_of"] and moment < first:
+            raise Problem(
+                400, f"{indicator} n'est lu qu'au jour de la question : l'histoire n'en garde rien avant le {first:%d/%m/%Y} ; "
+                "pour un jour passé : vigie export indicator_values --as-of", "as_of",
+            )  # fmt: skip
 
     def sources(self, table: str) -> list[Row]:
         """The feeds that a table rests on, with their licences."""
