@@ -210,8 +210,8 @@ def test_what_the_service_says_of_a_past_day_is_what_was_exported_then(observato
                 told[*key, f"{line['period']:%Y-%m-%d}"] = (line["value"], line["lower"], line["upper"])
     known = {key for key, numbers in exported_then.items() if any(number is not None for number in numbers)}
     assert len(known) > 100
-    # what is read day by day (a delay, a countdown) is of the day of the question; the history keeps one reading a change
-    daily = {key for key in known if key[4] == "D" or key[0] in unkept}
-    assert "news_pressure" in unkept and len(known - daily) > 200
-    assert {key for key in known - daily if told.get(key) != exported_then[key]} == set()
-    assert not {key for key in set(told) - set(exported_then) if key[4] != "D" and any(n is not None for n in told[key])}
+    # what is read on the day of the question alone is in no history, and the service says so
+    kept = {key for key in known if key[0] not in unkept}
+    assert "news_pressure" in unkept and len(kept) > 250
+    assert {key for key in kept if told.get(key) != exported_then[key]} == set()
+    assert not {key for key in set(told) - set(exported_then) if any(number is not None for number in told[key])}
