@@ -109,7 +109,14 @@ def test_every_mart_is_under_an_enforced_contract_with_described_columns(manifes
 def test_the_published_marts_are_exactly_those_that_others_may_rely_on(manifest, observatory):
     declared = {node["name"] for node in models(manifest).values() if node["config"]["meta"].get("published")}
     assert declared == PUBLISHED
-    assert set(observatory.tables()) == PUBLISHED | {"alerts", "channels", "messages", "rule_replays", "publication"}
+    assert set(observatory.tables()) == PUBLISHED | {
+        "alerts",
+        "channels",
+        "messages",
+        "rule_replays",
+        "table_sources",
+        "publication",
+    }
 
 
 def test_indicator_values_has_exactly_the_columns_of_its_contract(observatory):

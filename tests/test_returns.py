@@ -12,6 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 
+from tests import served
 from vigie import build, cli, clock, quarantine, questions, returns, secrecy
 from vigie.clock import CallError
 from vigie.declared import DeclarationError
@@ -136,6 +137,13 @@ def test_a_made_up_group_and_its_figures_are_found_nowhere_that_others_may_look(
     assert cli.main(["run", "--data", str(declared)]) == 1, "un document refusé se dit"
     assert cli.main(["export", "--all", "-o", str(tmp_path / "csv"), "--data", str(declared)]) == 0
     assert cli.main(["export", "--all", "--format", "xlsx", "-o", str(tmp_path / "xlsx"), "--data", str(declared)]) == 0
+    assert cli.main(["export", "--package", str(tmp_path / "paquet.zip"), "--data", str(declared)]) == 0
+    series = ["indicator_values", "observations", "--format", "sdmx-csv"]
+    assert cli.main(["export", *series, "-o", str(tmp_path / "sdmx"), "--data", str(declared)]) == 0
+    with served.reading(declared) as source:
+        told = [served.whole(source, table) for table in source.descriptions if table != "indicator_inputs"]
+        told += [served.whole(source, table, as_of=["2026-11-01"]) for table in source.with_history]
+    (tmp_path / "service").write_text("\n".join(told))
     (tmp_path / "receipts").mkdir()
     with Issuer(clock.start(declared)) as issuer:
         loads = issuer.ask("select receipt_id from marts.loads where feed = 'firm_returns'")

@@ -18,6 +18,7 @@ from vigie import (
     claims_cli,
     clock,
     collect,
+    export_cli,
     extract_cli,
     quarantine_cli,
     receipt_cli,
@@ -31,7 +32,7 @@ from vigie.check import DoorError, SuiteError
 from vigie.clock import CallError, Run
 from vigie.declared import DeclarationError
 from vigie.examine import examine
-from vigie.export import FORMATS, ExportError
+from vigie.export import ExportError
 from vigie.feed import names
 from vigie.fetch import FetchError
 from vigie.lake import Lake, LakeError, to_json
@@ -135,11 +136,7 @@ def _parser() -> Parser:
     receipt_cli.add(verbs, common, _start)
     returns_cli.add(verbs, common, _start)
     rehearsal_cli.add(verbs, common)
-    exporting = verb("export", _export, "écrit des tables publiées dans des fichiers, telles quelles ou à une date", asked)
-    exporting.add_argument("tables", nargs="*", metavar="TABLE")
-    exporting.add_argument("--all", action="store_true", help="toutes les tables publiées")
-    exporting.add_argument("--format", choices=FORMATS, help="défaut : selon le nom du fichier, csv dans un dossier")
-    exporting.add_argument("-o", "--output", type=Path, required=True, metavar="CHEMIN", help="un fichier, ou un dossier")
+    export_cli.add(verbs, common, asked, _start)
     help = "écrit le calendrier de ce qui oblige dans un fichier .ics, que tout agenda ouvre"
     dating = verb("calendar", _calendar, help, asked)
     dating.add_argument("-o", "--output", type=_named, required=True, metavar="FICHIER.ics")
@@ -285,16 +282,6 @@ def _notify(options: argparse.Namespace) -> int:
         print(to_json(delivery.as_dict()) if options.json else delivery.sentence())
     if not planned and not options.json:
         print("rien ne partirait")
-    return 0
-
-
-def _export(options: argparse.Namespace) -> int:
-    from vigie import export
-
-    if bool(options.tables) == options.all:
-        raise CallError("nommer les tables à exporter, ou --all pour toutes")
-    for written in export.export(_start(options), options.tables, options.output, options.format):
-        _said(options, written)
     return 0
 
 

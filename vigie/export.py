@@ -9,7 +9,8 @@ import hashlib
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,20 +18,24 @@ from typing import Any, Literal
 
 import duckdb
 
-from vigie import build, coverage, inputs, publish
+from vigie import build, coverage, inputs, licences, publish, sdmx_csv
 from vigie.build import House
 from vigie.clock import Axis, CallError, Run
-from vigie.lake import to_json
+from vigie.lake import to_json, write_atomically
 
-Format = Literal["csv", "parquet", "xlsx"]
-FORMATS: tuple[Format, ...] = ("csv", "parquet", "xlsx")
+Format = Literal["csv", "parquet", "xlsx", "sdmx-csv"]
+FORMATS: tuple[Format, ...] = ("csv", "parquet", "xlsx", "sdmx-csv")
+SUFFIXES: Mapping[Format, str] = {"sdmx-csv": ".sdmx.csv", "csv": ".csv", "parquet": ".parquet", "xlsx": ".xlsx"}
+"""How the name of a file says its format; the longest first."""
+NOTICE = "LISEZ-MOI.txt"
+"""Beside a text file, which has no room for it: whose the rows are, under which licence."""
 KEPT_DAYS = 4
 """How many past days stay built: each costs as much disk as the warehouse."""
 SHEET_ROWS = 1_048_576
 FORMULA = r"^[=+\-@\t\r\n]"
 """How a text begins that a spreadsheet would take for a formula: it is exported behind an apostrophe."""
 STILL = (1980, 1, 1, 0, 0, 0)
-"""The date of every member of a workbook: the day it was written says nothing of its content."""
+"""The date of every member of an archive: the day it was written says nothing of its content."""
 
 
 class ExportError(Exception):
@@ -60,33 +65,62 @@ def export(run: Run, tables: Sequence[str], target: Path, kind: Format | None = 
 
     CallError names the tables that exist; ExportError when a table does not fit the format.
     """
-    source = drawn(run)
+    with opened(run) as connection:
+        described = descriptions(connection)
+        unknown = [name for name in tables if name not in described]
+        if unknown:
+            raise CallError(f"table inconnue « {', '.join(unknown)} » ; tables publiées : {', '.join(described)}")
+        told = licences.publication(connection)
+        as_of, axis = told["as_of"], told["axis"]
+        chosen = list(tables) or list(described)
+        is_folder = target.is_dir() or len(chosen) > 1 or not target.suffix
+        kind = kind or _kind(target, is_folder)
+        if kind == "sdmx-csv":
+            _refuse_what_is_no_series(chosen)
+        written = []
+        for table in chosen:
+            path = target / f"{table}.{_asked(as_of, axis)}{SUFFIXES[kind]}" if is_folder else target
+            notice = licences.notice(told, {table: described[table]}, licences.sources(connection, [table]))
+            rows = _write(connection, table, path, kind, notice)
+            written.append(ExportedFile(table, path, rows, hashlib.sha256(path.read_bytes()).hexdigest(), as_of, axis))
+    return written
+
+
+@contextmanager
+def opened(run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published tables that answer the run's question, read only, under their own names."""
+    source = str(drawn(run)).replace("'", "''")
     with duckdb.connect() as connection:
         # one thread: the layout of a Parquet file must not depend on how many there are
         connection.execute(f"set threads = 1; attach '{source}' as told (read_only); use told.main")
-        known = [name for (name,) in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
-        unknown = [name for name in tables if name not in known]
-        if unknown:
-            raise CallError(f"table inconnue « {', '.join(unknown)} » ; tables publiées : {', '.join(known)}")
-        ((as_of, axis),) = connection.execute("select as_of, axis from publication").fetchall()
-        chosen = list(tables) or known
-        is_folder = target.is_dir() or len(chosen) > 1 or not target.suffix
-        kind = kind or _kind(target, is_folder)
-        written = []
-        for table in chosen:
-            path = target / f"{table}.{_asked(as_of, axis)}.{kind}" if is_folder else target
-            rows = _write(connection, table, path, kind)
-            written.append(ExportedFile(table, path, rows, hashlib.sha256(path.read_bytes()).hexdigest(), as_of, axis))
-    return written
+        if "table_sources" not in descriptions(connection):
+            raise ExportError("la version publiée est d'une Vigie plus ancienne : lancer vigie publish, puis exporter")
+        yield connection
+
+
+def descriptions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Each published table and what it is, in French."""
+    asked = "select table_name, coalesce(comment, '') from duckdb_tables() where database_name = 'told' order by 1"
+    return dict(connection.execute(asked).fetchall())
+
+
+def _refuse_what_is_no_series(tables: Sequence[str]) -> None:
+    others = [table for table in tables if table not in sdmx_csv.STRUCTURES]
+    if others:
+        raise CallError(
+            f"SDMX-CSV ne porte que des séries ({', '.join(sdmx_csv.STRUCTURES)}) et non {', '.join(others)} : "
+            "ne nommer que ces tables, ou choisir --format csv"
+        )
 
 
 def _kind(target: Path, is_folder: bool) -> Format:
     if is_folder:
         return "csv"
-    for kind in FORMATS:
-        if target.suffix == f".{kind}":
+    for kind, suffix in SUFFIXES.items():
+        if target.name.endswith(suffix):
             return kind
-    raise CallError(f"« {target.name} » ne dit pas son format : finir par .csv, .parquet ou .xlsx, ou donner --format")
+    named = ", ".join(SUFFIXES.values())
+    raise CallError(f"« {target.name} » ne dit pas son format : finir par {named}, ou donner --format")
 
 
 def _asked(as_of: datetime, axis: Axis) -> str:
@@ -105,7 +139,7 @@ def drawn(run: Run) -> Path:
     asked = inputs.fingerprint(run, loads)
     told = publish.told_by(lake, run.as_of)
     seen = [line for line in coverage.polled(lake) if line[coverage.DAY] <= run.as_of.date()]
-    key = hashlib.sha256(f"{asked} {to_json(told)} {to_json(seen)}".encode()).hexdigest()
+    key = hashlib.sha256(f"{asked} {to_json(told)} {to_json(seen)} {publish.shape()}".encode()).hexdigest()
     houses = lake.root / "as_of"
     house = House(houses / key[:16])
     path = house.root / "published.duckdb"
@@ -123,14 +157,16 @@ def drawn(run: Run) -> Path:
     return path
 
 
-def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path, kind: Format) -> int:
-    """Whole or not at all; returns the number of rows."""
+def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path, kind: Format, notice: str) -> int:
+    """Whole or not at all, its notice in it or beside it; returns the number of rows."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    sql = _select(connection, table, for_people=kind != "parquet")
+    sql = select(connection, table, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        ((rows,),) = connection.execute(f"select count(*) from {table}").fetchall()
-        WRITERS[kind](connection, sql, draft)
+        ((rows,),) = connection.execute(f"select count(*) from ({sql})").fetchall()
+        WRITERS[kind](connection, sql, draft, notice)
+        if WRITERS[kind] is _csv:
+            write_atomically(path.with_name(f"{path.name}.{NOTICE}"), notice)
         draft.replace(path)
     except OSError as error:
         raise ExportError(f"écriture impossible de {path} : {error.strerror}") from error
@@ -139,10 +175,11 @@ def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path, kind: 
     return int(rows)
 
 
-def _select(connection: duckdb.DuckDBPyConnection, table: str, *, for_people: bool) -> str:
+def select(connection: duckdb.DuckDBPyConnection, table: str, kind: Format) -> str:
     """A table in a stable order, each row with its publisher and its licence where it rests on documents."""
     columns = {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
-    told = [_cell(name, kind) if for_people else f'told."{name}"' for name, kind in columns.items()]
+    for_people = kind != "parquet"
+    told = {name: _cell(name, held) if for_people else f'told."{name}"' for name, held in columns.items()}
     joined = ""
     added = [name for name in ("publisher", "licence") if name not in columns]
     if "feed" in columns:
@@ -152,8 +189,11 @@ def _select(connection: duckdb.DuckDBPyConnection, table: str, *, for_people: bo
             select made.receipt_id, {", ".join(f"string_agg(distinct named.{n}, ' ; ' order by named.{n}) as {n}" for n in added)}
             from indicator_inputs as made inner join feeds as named on made.feed = named.feed group by made.receipt_id
         ) as source using (receipt_id)"""
-    told += [f"source.{name}" for name in added if joined]
-    return f"select {', '.join(told)} from {table} as told {joined} order by all"
+    told |= {name: f"source.{name}" for name in added if joined}
+    if kind == "sdmx-csv":
+        return sdmx_csv.select(table, told, columns, f"{table} as told {joined}")
+    listed = ", ".join(f'{cell} as "{name}"' for name, cell in told.items())
+    return f"select {listed} from {table} as told {joined} order by all"
 
 
 def _cell(name: str, kind: str) -> str:
@@ -162,18 +202,24 @@ def _cell(name: str, kind: str) -> str:
     text = f"array_to_string({column}, ' ; ')" if kind == "VARCHAR[]" else column
     if not kind.startswith("VARCHAR"):
         return column
-    return f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end as \"{name}\""
+    return f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end"
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    connection.execute(f"copy ({sql}) to '{_quoted(path)}' (format csv, header)")
+def _csv(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, _notice: str = "", options: str = "") -> None:
+    connection.execute(f"copy ({sql}) to '{_quoted(path)}' (format csv, header{options})")
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    connection.execute(f"copy ({sql}) to '{_quoted(path)}' (format parquet)")
+def iso_csv(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """A table as people read it, its moments as programs do (ISO 8601, UTC)."""
+    _csv(connection, select(connection, table, "csv"), path, options=", timestampformat '%Y-%m-%dT%H:%M:%S.%fZ'")
 
 
-def _xlsx(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+def _parquet(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, notice: str) -> None:
+    told = notice.replace("'", "''")
+    connection.execute(f"copy ({sql}) to '{_quoted(path)}' (format parquet, kv_metadata {{licence: '{told}'}})")
+
+
+def _xlsx(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, notice: str) -> None:
     import openpyxl
 
     cursor = connection.execute(sql)
@@ -183,23 +229,43 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
     for number, row in enumerate(_rows(cursor), start=2):
         if number > SHEET_ROWS:
             raise ExportError(f"{path.name} : plus de {SHEET_ROWS - 1} lignes, le plus d'une feuille ; choisir --format csv")
-        sheet.append(row)
+        sheet.append([_exact(sheet, value) for value in row])
+    page = book.create_sheet("lisez-moi")
+    for line in notice.splitlines():
+        page.append([line])
     living = path.with_suffix(".living")
     try:
         book.save(living)
-        with zipfile.ZipFile(living) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as still:
-            for member in sorted(source.namelist()):
-                # the properties only hold who wrote the file and when
-                content = source.read(member) if member != "docProps/core.xml" else EMPTY_PROPERTIES
-                still.writestr(zipfile.ZipInfo(member, STILL), content, zipfile.ZIP_DEFLATED)
+        with zipfile.ZipFile(living) as source:
+            # the properties only hold who wrote the file and when
+            members = {name: source.read(name) for name in source.namelist()} | {"docProps/core.xml": EMPTY_PROPERTIES}
+        zipped(path, members)
     finally:
         living.unlink(missing_ok=True)
+
+
+def _exact(sheet: Any, value: Any) -> Any:
+    """A number that openpyxl would cut at its sixteenth digit is given to it as it must be written."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if not isinstance(value, float) or float(f"{value:.16g}") == value:
+        return value
+    cell = WriteOnlyCell(sheet, repr(value))
+    cell.data_type = "n"
+    return cell
 
 
 EMPTY_PROPERTIES = (
     b'<?xml version="1.0" encoding="UTF-8"?>'
     b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
 )
+
+
+def zipped(path: Path, members: Mapping[str, bytes]) -> None:
+    """An archive whose bytes say nothing but its content."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as still:
+        for name in sorted(members):
+            still.writestr(zipfile.ZipInfo(name, STILL), members[name], zipfile.ZIP_DEFLATED)
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
@@ -211,6 +277,6 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-WRITERS: dict[Format, Callable[[duckdb.DuckDBPyConnection, str, Path], None]] = {
-    "csv": _csv, "parquet": _parquet, "xlsx": _xlsx,
+WRITERS: dict[Format, Callable[[duckdb.DuckDBPyConnection, str, Path, str], None]] = {
+    "csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "sdmx-csv": _csv,
 }  # fmt: skip

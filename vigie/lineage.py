@@ -103,6 +103,12 @@ class Lineage:
         visit(self._keys[name])
         return Chain(tuple(steps.values()), tuple(rows.values()), tuple(context.values()))
 
+    def stated(self, name: str) -> tuple[Node, ...]:
+        """The rows that the model of that name rests on, through whatever computes it: itself, when it states them."""
+        key = self._keys[name]
+        keys = [key] if self._nodes[key].stated else list(self._above(key))
+        return tuple(self._nodes[above] for above in keys if self._nodes[above].stated)
+
     def _rests_on_rows(self, key: str) -> bool:
         return bool(self._nodes[key].stated) or any(self._nodes[above].stated for above in self._above(key))
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +16,11 @@ from typing import Any
 
 import duckdb
 
-from vigie import alert_replay, build, sent, watch
+from vigie import alert_replay, beside, build, sent, watch
 from vigie.build import House
 from vigie.clock import Run
 from vigie.lake import Lake, sync_folder, to_json
+from vigie.lineage import Lineage, Node
 from vigie.store import exists, open_store
 
 KEPT_VERSIONS = 5
@@ -120,7 +122,12 @@ def is_current(lake: Lake) -> bool:
 def _inputs(lake: Lake, built: dict[str, Any]) -> tuple[Told, str]:
     """What goes with a build, and the fingerprint of both."""
     told = told_by(lake, datetime.fromisoformat(built["as_of"]))
-    return told, hashlib.sha256((built["inputs_hash"] + to_json(told)).encode()).hexdigest()
+    return told, hashlib.sha256((built["inputs_hash"] + to_json(told) + shape()).encode()).hexdigest()
+
+
+def shape() -> str:
+    """What a published file holds beside the marts: a file of another shape is drawn anew."""
+    return to_json(BESIDE_COLUMNS)
 
 
 def told_by(lake: Lake, as_of: datetime) -> Told:
@@ -133,10 +140,11 @@ def told_by(lake: Lake, as_of: datetime) -> Told:
 
 
 def published_marts(house: House) -> dict[str, dict[str, str]]:
-    """The marts that the dbt project declares published (`meta: published: true`), with the French of their columns."""
+    """The marts that the dbt project declares published (`meta: published: true`), with the French of their columns, and
+    of the mart itself under the empty name."""
     manifest = json.loads(house.manifest.read_text())
     return {
-        node["name"]: {name: column["description"] for name, column in node["columns"].items()}
+        node["name"]: {"": node["description"]} | {name: column["description"] for name, column in node["columns"].items()}
         for node in sorted(manifest["nodes"].values(), key=lambda node: str(node["name"]))
         if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")
     }
@@ -171,10 +179,12 @@ def draw(house: House, path: Path, told: Told, publication: Publication) -> None
                 columns = {row[0] for row in connection.execute(f"describe {mart}").fetchall()}
                 if {"known_from", "known_to"} <= columns:
                     connection.execute(as_of_macro(mart))
+            sources = table_sources(connection, Lineage.read(house.manifest), marts)
             connection.execute("detach warehouse")
             for table, shape in TOLD_COLUMNS.items():
                 _create(connection, table, shape, told[table])
             _create(connection, "rule_replays", alert_replay.REPLAY_COLUMNS, alert_replay.tallies(connection))
+            _create(connection, "table_sources", SOURCE_COLUMNS, sources)
             _create(connection, "publication", PUBLICATION_COLUMNS, [publication.as_dict()])
             connection.execute("checkpoint")
         descriptor = os.open(draft, os.O_RDONLY)
@@ -192,24 +202,50 @@ PUBLICATION_COLUMNS = {
     "axis": "VARCHAR", "inputs_hash": "VARCHAR", "loads": "BIGINT", "caused_by": "VARCHAR",
     "journal_head": "VARCHAR",
 }  # fmt: skip
-BESIDE_COLUMNS = {**TOLD_COLUMNS, "rule_replays": alert_replay.REPLAY_COLUMNS, "publication": PUBLICATION_COLUMNS}
+SOURCE_COLUMNS = {"table_name": "VARCHAR", "feed": "VARCHAR"}
+BESIDE_COLUMNS = {
+    **TOLD_COLUMNS, "rule_replays": alert_replay.REPLAY_COLUMNS, "table_sources": SOURCE_COLUMNS,
+    "publication": PUBLICATION_COLUMNS,
+}  # fmt: skip
 """The published tables that are not marts."""
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], lines: list[dict[str, Any]]) -> None:
     shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute(f"create table {table} ({shape})")
+    _describe(connection, table, beside.FRENCH[table])
     if lines:
         marks = ", ".join("?" * len(columns))
         values = [[line[name] for name in columns] for line in lines]
         connection.executemany(f"insert into {table} values ({marks})", values)
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, mart: str, columns: dict[str, str]) -> None:
-    """The file says in French what each of its columns is, to whoever opens it."""
+def _describe(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+    """The file says in French what each of its tables and columns is, to whoever opens it."""
     for name, description in columns.items():
         told = description.replace("'", "''")
-        connection.execute(f"comment on column {mart}.\"{name}\" is '{told}'")
+        what = f'column {table}."{name}"' if name else f"table {table}"
+        connection.execute(f"comment on {what} is '{told}'")
+
+
+def table_sources(connection: duckdb.DuckDBPyConnection, lineage: Lineage, marts: Iterable[str]) -> list[dict[str, str]]:
+    """The feeds whose rows each published table rests on, as the models that compute it say; `warehouse` is attached."""
+    told: dict[str, set[str]] = {}
+
+    def feeds_of(row: Node) -> set[str]:
+        stated = row.stated
+        if stated is None or stated.kind == "sector":
+            return set()
+        if row.name not in told:
+            # a reading has no feed of its own: its inputs have
+            source = f"{stated.feed} as feed from {row.relation}" if stated.kind != "reading" else "feed from indicator_inputs"
+            known = f"select distinct feed from (select {source}) semi join feeds using (feed)"
+            told[row.name] = {feed for (feed,) in connection.execute(known).fetchall()}
+        return told[row.name]
+
+    found = {mart: {feed for row in lineage.stated(mart) for feed in feeds_of(row)} for mart in marts}
+    found |= {table: found[mart] for table, mart in beside.DRAWN_FROM.items()}
+    return [{"table_name": table, "feed": feed} for table in sorted(found) for feed in sorted(found[table])]
 
 
 def _refuse_confidential(connection: duckdb.DuckDBPyConnection, mart: str) -> None:

@@ -33,6 +33,9 @@ TAKE_AWAY = {
 DESK = "Bureau"
 READ_DESK = {("menu_access", DESK), ("can_read", DESK), ("can_review", DESK), ("can_contest", DESK), ("can_alerts", DESK)}
 """What any analyst may do on the desk; the quarantine is for those who know the feeds."""
+DATA = "Données publiées"
+READ_DATA = {("can_read", DATA)}
+"""Reading the published tables by program: the rows that the dashboards show, and no more."""
 LOGIN_PAGE = {("can_language_pack", "Superset")}
 """The one thing the anonymous may read: the words of the login page, which is English without them."""
 
@@ -68,11 +71,11 @@ def set_roles(security) -> None:
     looking = {
         (verb, thing)
         for verb, thing in rights("Gamma")
-        if thing not in {*SQL_DESK, DESK} and not (verb in CHANGES and thing in OUR_WORK)
+        if thing not in {*SQL_DESK, DESK, DATA} and not (verb in CHANGES and thing in OUR_WORK)
     }
     for name, granted in {
-        "Analyste": looking | reading | TAKE_AWAY | READ_DESK,
-        "Ingénieur": rights("Alpha") | rights("sql_lab") | reading | READ_DESK | {("can_quarantine", DESK)},
+        "Analyste": looking | reading | TAKE_AWAY | READ_DESK | READ_DATA,
+        "Ingénieur": rights("Alpha") | rights("sql_lab") | reading | READ_DESK | READ_DATA | {("can_quarantine", DESK)},
         "Public": LOGIN_PAGE,
     }.items():
         role = security.add_role(name)

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from superset.config import THEME_DEFAULT as STOCK_THEME
 from superset.utils.log import StdOutEventLogger
+from vigie_api import add_api
 from vigie_controls import controls
 from vigie_desk import add_desk
 from vigie_receipts import receipts
@@ -164,7 +165,15 @@ FAB_API_SWAGGER_UI = False
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 PUBLIC_ROLE_LIKE = None
 BLUEPRINTS = [controls, receipts]
-FLASK_APP_MUTATOR = add_desk
+
+
+def add_ours(app):
+    """What Vigie adds to the server beside its pages: the desk, and the service for programs."""
+    add_desk(app)
+    add_api(app)
+
+
+FLASK_APP_MUTATOR = add_ours
 DECKGL_BASE_MAP = [["", "Aucun fond"]]
 CUSTOM_SECURITY_MANAGER = VigieSecurityManager
 AUTH_RATE_LIMITED = True

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, request
 from flask_login import current_user
+from vigie_published import published
 
 receipts = Blueprint("vigie_receipts", __name__)
 NAME = re.compile(r"[A-Za-z0-9_/-]{1,150}", re.ASCII)
@@ -56,7 +57,7 @@ def page(receipt_id: str) -> Response:
         return redirect(f"/login/?next={request.path}")
     if not NAME.fullmatch(receipt_id):
         abort(404)
-    with _published() as ask:
+    with published() as ask:
         found = _row(ask, receipt_id)
         if found is None:
             return _html("Reçu introuvable", ["<p>Aucun chiffre publié n'a ce reçu dans la version que l'on regarde.</p>"], 404)
@@ -73,31 +74,6 @@ page.talisman_view_options = {
     },
     "content_security_policy_nonce_in": [],
 }  # fmt: skip
-
-
-class _published:
-    """Questions to the published version that the dashboards read, as they read it."""
-
-    def __enter__(self):
-        from superset import db, security_manager
-        from superset.models.core import Database
-
-        observatory = db.session.query(Database).filter_by(database_name="Observatoire").one()
-        if not security_manager.can_access_database(observatory):
-            abort(403)
-        self._held = observatory.get_raw_connection()
-        connection = self._held.__enter__()
-
-        def ask(sql: str, *values: object) -> list[dict]:
-            cursor = connection.cursor()
-            cursor.execute(sql, list(values))
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
-
-        return ask
-
-    def __exit__(self, *error):
-        return self._held.__exit__(*error)
 
 
 def _row(ask, receipt_id: str) -> tuple[str, dict, dict[str, str]] | None:

@@ -2,10 +2,9 @@
 
 import os
 import re
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy
 from flask_caching.backends.filesystemcache import FileSystemCache
@@ -13,6 +12,7 @@ from flask_caching.backends.rediscache import RedisCache
 from superset.exceptions import QueryObjectValidationError
 from superset.jinja_context import BaseTemplateProcessor
 from superset.security import SupersetSecurityManager
+from vigie_query import end_of_day
 
 
 def published_version() -> str:
@@ -38,7 +38,6 @@ class ChosenDay(BaseTemplateProcessor):
     """
 
     VARIABLE = re.compile(r"getvariable\('(\w+)'\)")
-    ZONE = ZoneInfo("Africa/Casablanca")
 
     def process_template(self, sql: str, **kwargs: Any) -> str:
         return self.VARIABLE.sub(lambda found: self._moment(found[1]) or found[0], sql)
@@ -56,8 +55,7 @@ class ChosenDay(BaseTemplateProcessor):
         for handled in (self._removed_filters, self._applied_filters):
             if handled is not None and name not in handled:
                 handled.append(name)
-        midnight = datetime.combine(day + timedelta(days=1), time(), self.ZONE).astimezone(ZoneInfo("UTC"))
-        return f"timestamp '{midnight - timedelta(microseconds=1):%Y-%m-%d %H:%M:%S.%f}'"
+        return f"timestamp '{end_of_day(day):%Y-%m-%d %H:%M:%S.%f}'"
 
 
 class PublishedFileCache(FileSystemCache):
