@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from superset.config import THEME_DEFAULT as STOCK_THEME
 from superset.utils.log import StdOutEventLogger
+from vigie_bulletin import notes
 from vigie_controls import controls
 from vigie_desk import add_desk
 from vigie_receipts import receipts
@@ -163,7 +164,7 @@ ENABLE_CORS = False
 FAB_API_SWAGGER_UI = False
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 PUBLIC_ROLE_LIKE = None
-BLUEPRINTS = [controls, receipts]
+BLUEPRINTS = [controls, receipts, notes]
 FLASK_APP_MUTATOR = add_desk
 DECKGL_BASE_MAP = [["", "Aucun fond"]]
 CUSTOM_SECURITY_MANAGER = VigieSecurityManager

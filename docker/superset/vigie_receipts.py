@@ -48,25 +48,8 @@ code{font:13px ui-monospace,monospace;background:#eef4f1;padding:.1rem .3rem;ove
 .button{display:inline-block;background:#0b5d57;color:#fff;padding:.4rem .9rem;border-radius:4px;text-decoration:none}
 """
 
-
-@receipts.route("/vigie/recu/<path:receipt_id>")
-def page(receipt_id: str) -> Response:
-    """One number's page; the login form first for those who are not signed in."""
-    if not current_user.is_authenticated:
-        return redirect(f"/login/?next={request.path}")
-    if not NAME.fullmatch(receipt_id):
-        abort(404)
-    with _published() as ask:
-        found = _row(ask, receipt_id)
-        if found is None:
-            return _html("Reçu introuvable", ["<p>Aucun chiffre publié n'a ce reçu dans la version que l'on regarde.</p>"], 404)
-        labels = {(line["list"], line["code"]): line["label_fr"] for line in ask("select * from labels")}
-        body = list(_body(ask, labels, receipt_id, found, is_checked=request.args.get("verifier") == "1"))
-    return _html("Provenance d'un chiffre", body)
-
-
 # read by Talisman: no script, no image, no form, no frame; the page's own style and nothing else
-page.talisman_view_options = {
+POLICY = {
     "content_security_policy": {
         "default-src": "'none'", "style-src": "'unsafe-inline'", "base-uri": "'none'", "form-action": "'none'",
         "frame-ancestors": "'none'",
@@ -75,7 +58,26 @@ page.talisman_view_options = {
 }  # fmt: skip
 
 
-class _published:
+@receipts.route("/vigie/recu/<path:receipt_id>")
+def page(receipt_id: str) -> Response:
+    """One number's page; the login form first for those who are not signed in."""
+    if not current_user.is_authenticated:
+        return redirect(f"/login/?next={request.path}")
+    if not NAME.fullmatch(receipt_id):
+        abort(404)
+    with published() as ask:
+        found = _row(ask, receipt_id)
+        if found is None:
+            return _html("Reçu introuvable", ["<p>Aucun chiffre publié n'a ce reçu dans la version que l'on regarde.</p>"], 404)
+        labels = {(line["list"], line["code"]): line["label_fr"] for line in ask("select * from labels")}
+        body = list(_body(ask, labels, receipt_id, found, is_checked=request.args.get("verifier") == "1"))
+    return _html("Provenance d'un chiffre", body)
+
+
+page.talisman_view_options = POLICY
+
+
+class published:
     """Questions to the published version that the dashboards read, as they read it."""
 
     def __enter__(self):

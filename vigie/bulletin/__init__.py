@@ -104,7 +104,9 @@ def page(ask: Ask) -> str:
     receipts = Receipts()
     ((invented, loads),) = (
         (line["invented"], line["n"])
-        for line in ask("select count(*) as n, count(*) filter (where origin = 'invented') as invented from loads where is_standing")
+        for line in ask(
+            "select count(*) as n, count(*) filter (where origin = 'invented') as invented from loads where is_standing"
+        )
     )
     template = _environment(told, receipts).get_template("bulletin.html.j2")
     text = template.render(
@@ -144,7 +146,9 @@ def pdf(text: str) -> bytes:
             f"le PDF demande des bibliothèques que ce système n'a pas ({error.__class__.__name__}) ; sous Debian : "
             f"apt-get install {PIECES}. La page .html, elle, s'écrit et s'imprime sans elles"
         ) from error
-    document = weasyprint.HTML(string=text, url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols=())).render(pdf_variant="pdf/ua-1")
+    document = weasyprint.HTML(string=text, url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols=())).render(
+        pdf_variant="pdf/ua-1"
+    )
     written: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     if not document.fonts:
         raise ExportError(f"le PDF demande une police que ce système n'a pas ; sous Debian : apt-get install {PIECES}")

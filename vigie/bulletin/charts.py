@@ -52,10 +52,7 @@ class Chart:
     """A chart with its twin: the table is made of the same rows. `why` says why there is none."""
 
     name: str
-    title: str
     unit: str
-    how: str
-    caution: str
     groups: Sequence[Group]
     why: str = ""
     is_bar: bool = False
@@ -89,23 +86,22 @@ class Chart:
         return [(self.x(step * rank), spoken(step * rank, self.unit)) for rank in ranks]
 
     @property
-    def heads(self) -> list[tuple[float, str]]:
-        """The title of each group and its height."""
+    def panels(self) -> list[tuple[str, float, float]]:
+        """The title of each group, where its rows begin and where they end."""
         told, y = [], float(TOP)
         for group in self.groups:
-            told.append((y + HEAD - 8, group.title))
-            y += HEAD + ROW * len(group.rows)
+            end = y + HEAD + ROW * len(group.rows)
+            told.append((group.title, y + HEAD, end))
+            y = end
         return told
 
     @property
     def drawn(self) -> list[Drawn]:
-        told, y = [], float(TOP)
-        for group in self.groups:
-            y += HEAD
-            for row in group.rows:
-                told.append(self._drawn(row, y + ROW / 2))
-                y += ROW
-        return told
+        return [
+            self._drawn(row, start + ROW * (rank + 0.5))
+            for group, (_, start, _) in zip(self.groups, self.panels, strict=True)
+            for rank, row in enumerate(group.rows)
+        ]
 
     def x(self, value: float) -> float:
         """The abscissa of a value, to a tenth of a unit of the drawing."""

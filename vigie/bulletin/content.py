@@ -1,6 +1,6 @@
 """What the note says, read in a file of published tables: that file is all it knows, so is the day it speaks of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -52,7 +52,7 @@ class Words:
 
 def words(ask: Ask) -> Words:
     laws = {line["event_id"]: line["title_fr"] for line in ask("select event_id, title_fr from regulations order by 1")}
-    laws |= {line["breakdown"]: line["law_fr"] for line in ask("select distinct breakdown, law_fr from exposure_bounds order by 1")}
+    laws |= {line["breakdown"]: line["law_fr"] for line in ask("select distinct breakdown, law_fr from exposure_bounds")}
     labels = {(line["list"], line["code"]): line["label_fr"] for line in ask("select * from labels")}
     gaps = {line["receipt_id"]: line["missing_fr"] for line in ask("select receipt_id, missing_fr from gaps order by all desc")}
     return Words(labels, laws, gaps)
@@ -121,7 +121,7 @@ def changes(ask: Ask, told: Words, since: datetime, until: datetime) -> list[Mov
         where catalogue.family <> 'observatory' and after.indicator not in {SCORES}
           and (before.receipt_id is null or after.period <> before.period or after.value is distinct from before.value
             or after.lower is distinct from before.lower or after.upper is distinct from before.upper)
-        order by after.indicator, after.ref_area <> 'MA', after.ref_area, after.breakdown, after.scenario, after.methodology, after.freq""",
+        order by {", ".join(f"after.{key}" for key in CELL.split(", "))}""",
         since, until, since, since, since, until, until, until,
     )  # fmt: skip
     by_indicator: dict[str, list[Moved]] = {}
@@ -144,10 +144,20 @@ def _moved(row: Mapping[str, Any], told: Words) -> Moved:
         old = figure({**names, "unit": row["unit"]}, told.word("reason", row["old_reason"]))
         before = period_fr(row["old_period"], row["freq"])
     period = period_fr(row["period"], row["freq"])
-    kind = "première valeur" if old is None else "n'est plus connu" if not new.is_known else "révisé"
-    if old is not None and new.is_known and before != period:
-        kind = "nouvelle période"
-    return Moved(row["label_fr"], told.cell(row), period, kind, old, before, new, str(row["breakdown"]).startswith("_"))
+    return Moved(
+        row["label_fr"], told.cell(row), period, _kind(old, new, before == period), old, before, new,
+        is_whole=str(row["breakdown"]).startswith("_"),
+    )  # fmt: skip
+
+
+def _kind(old: Figure | None, new: Figure, is_same_period: bool) -> str:
+    if old is None:
+        return "première valeur"
+    if not new.is_known:
+        return "n'est plus connu"
+    if not old.is_known:
+        return "désormais connu"
+    return "révisé" if is_same_period else "nouvelle période"
 
 
 def tallies(ask: Ask, since: datetime, until: datetime) -> dict[str, int]:
@@ -252,14 +262,19 @@ def _date(day: date) -> date:
 
 
 def unknowns(ask: Ask) -> list[dict[str, Any]]:
-    """What the observatory does not know, why, and who could say; lines that differ by their split only are one."""
-    return ask(
-        """select label_fr, missing_fr, coalesce(holders, feeds.publisher, 'détenteur à identifier') as holder, count(*) as n,
-              min(gaps.receipt_id) as receipt_id
+    """What the observatory does not know, each label with its receipt, why, and who could say; what nobody feeds comes first."""
+    rows = ask(
+        """select label_fr, missing_fr, bool_or(is_whole) as is_whole, min(gaps.receipt_id) as receipt_id,
+              case gaps.missing_reason when 'suppressed' then 'l''observatoire, qui doit le taire'
+                else coalesce(holders, feeds.publisher, 'détenteur à identifier') end as holder
             from gaps left join feeds on gaps.feed = feeds.feed
-            where gaps.missing_reason not in ('not_applicable')
-            group by 1, 2, 3 order by bool_or(is_whole) desc, label_fr, missing_fr, holder"""
+            where gaps.missing_reason <> 'not_applicable'
+            group by all order by is_whole desc, label_fr, missing_fr, holder"""
     )
+    told: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in rows:
+        told.setdefault((row["missing_fr"], row["holder"]), []).append((row["label_fr"], row["receipt_id"]))
+    return [{"missing_fr": missing, "holder": holder, "labels": labels} for (missing, holder), labels in told.items()]
 
 
 def sources(ask: Ask, told: Words) -> list[dict[str, Any]]:
@@ -277,9 +292,7 @@ def sources(ask: Ask, told: Words) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def absent(ask: Ask, indicators: Sequence[str]) -> str:
-    """Why there is nothing to draw of these indicators."""
-    marks = ", ".join("?" * len(indicators))
-    rows = ask(f"select distinct missing_fr from gaps where indicator in ({marks}) order by 1", *indicators)
+def absent(ask: Ask, indicator: str) -> str:
+    """Why there is nothing to draw of an indicator."""
+    rows = ask("select distinct missing_fr from gaps where indicator = ? order by 1", indicator)
     return " ; ".join(row["missing_fr"] for row in rows) or "rien n'en était connu à cette date"
-

@@ -49,7 +49,7 @@ def figure(row: Mapping[str, Any], missing: str | None = None) -> Figure:
     told = (str(receipt),) if receipt else ()
     origin = row.get("origin") or None
     if value is None and lower is None and upper is None:
-        return Figure(f"inconnu : {missing or 'motif non précisé'}", "unknown", origin, told, unit)
+        return Figure(f"inconnu ({missing or 'motif non précisé'})", "unknown", origin, told, unit)
     return Figure(_text(value, lower, upper, unit, nature), nature, origin, told, unit, value, lower, upper)
 
 

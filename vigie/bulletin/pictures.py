@@ -1,4 +1,4 @@
-"""The four charts of the note, each with how to read it and how it may mislead."""
+"""The four charts of the note: which figures, in which groups. The template says how to read them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -25,14 +25,10 @@ def _exports(ask: Ask, told: Words) -> Chart:
     )
     groups = []
     for (perimeter, freq), lines in groupby(rows, key=lambda row: (row["methodology"], row["freq"])):
-        title = f"{_capital(told.word('methodology', perimeter))}, {FREQUENCIES[freq]}"
+        named = told.word("methodology", perimeter) if perimeter != "_Z" else "sans périmètre connu"
+        title = f"{_capital(named)}, {FREQUENCIES[freq]}"
         groups.append(Group(title, [_export(line, told) for line in lines]))
-    return Chart(
-        "exportations", "Exportations du secteur, par périmètre", "MAD_BN",
-        "Chaque barre part de zéro ; sa longueur est le montant, en milliards de dirhams. Les barres d'un même groupe se comparent.",
-        "Deux périmètres ne se comparent pas : aucun taux de croissance ne les relie. Un semestre ne se compare qu'au même semestre.",
-        groups, absent(ask, ["eco_export_revenue"]), is_bar=True,
-    )  # fmt: skip
+    return Chart("exportations", "MAD_BN", groups, absent(ask, "eco_export_revenue"), is_bar=True)
 
 
 def _export(row: Mapping[str, Any], told: Words) -> Row:
@@ -54,13 +50,7 @@ def _exposure(ask: Ask, told: Words) -> Chart:
         Row(told.word("area", line["ref_area"]), figure(line, told.missing(line))) for line in country if _is(line, "DECLARED")
     ]
     groups = [Group("Centres d'appels du pays : bornes exactes", [*nation, *cities]), Group("Groupes déclarants", declared)]
-    return Chart(
-        "exposition", "Emplois exposés aux lois suivies, par ville", "PS",
-        "Chaque bande va de la borne basse à la borne haute. Un losange ou un rond marque une valeur ; une bande seule n'a pas de milieu.",
-        "Exposé ne veut pas dire perdu. Une bande aussi large que celle du pays dit que l'effectif de la ville n'est pas connu ; "
-        "les deux groupes n'ont pas le même périmètre et ne s'additionnent pas.",
-        [group for group in groups if group.rows], absent(ask, ["job_gross_exposed"]),
-    )  # fmt: skip
+    return Chart("exposition", "PS", [group for group in groups if group.rows], absent(ask, "job_gross_exposed"))
 
 
 def _bounded(lines: Sequence[Mapping[str, Any]], told: Words) -> Iterable[Row]:
@@ -74,7 +64,8 @@ def _bounded(lines: Sequence[Mapping[str, Any]], told: Words) -> Iterable[Row]:
         if len(same) == 1:
             yield Row(same[0]["place_fr"], first, same[0]["why_fr"] or "")
         else:
-            yield Row(f"{len(same)} autres villes, chacune", first, f"{same[0]['why_fr']} ; " + ", ".join(line["place_fr"] for line in same))
+            named = ", ".join(line["place_fr"] for line in same)
+            yield Row(f"Chacune de {len(same)} villes", first, f"{same[0]['why_fr']} : {named}")
 
 
 def _is(line: Mapping[str, Any], perimeter: str) -> bool:
@@ -95,24 +86,13 @@ def _scenarios(ask: Ask, told: Words) -> Chart:
         ])
         for perimeter, lines in groupby(rows, key=lambda row: row["methodology"])
     ]  # fmt: skip
-    return Chart(
-        "scenarios", "Emplois perdus, nets, dans chaque scénario", "PS",
-        "La bande va du quantile 5 % au quantile 95 % des tirages ; le losange est la médiane.",
-        "Un scénario n'est pas une prévision : il dit ce qui suivrait de ses hypothèses. Les deux groupes ne s'additionnent pas, "
-        "et la bande ne couvre que le doute sur les hypothèses, non l'erreur du modèle.",
-        groups, absent(ask, ["job_net_loss"]),
-    )  # fmt: skip
+    return Chart("scenarios", "PS", groups, absent(ask, "job_net_loss"))
 
 
 def _vulnerability(ask: Ask, told: Words) -> Chart:
     rows = ask("select *, 'INDEX' as unit from vulnerability order by tier nulls last, rank_median nulls last, name_fr")
-    return Chart(
-        "vulnerabilite", "Vulnérabilité des villes : indice et rangs possibles", "INDEX",
-        "La bande est l'intervalle de l'indice (1 à 99) quand les poids et les données varient ; le tableau donne les rangs possibles. "
-        "Une ville n'a pas un rang, elle en a plusieurs.",
-        "Deux villes dont les bandes se recouvrent ne se classent pas. Une ville sous secret statistique n'est pas une ville à l'abri.",
-        [Group("Villes des groupes déclarants", list(_cities(rows, told)))] if rows else [], absent(ask, ["ivt"]),
-    )  # fmt: skip
+    groups = [Group("Villes des groupes déclarants", list(_cities(rows, told)))] if rows else []
+    return Chart("vulnerabilite", "INDEX", groups, absent(ask, "ivt"))
 
 
 def _cities(rows: Iterable[Mapping[str, Any]], told: Words) -> Iterable[Row]:
