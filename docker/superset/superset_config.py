@@ -17,7 +17,7 @@ from vigie_bulletin import notes
 from vigie_controls import controls
 from vigie_desk import add_desk
 from vigie_receipts import receipts
-from vigie_superset import ChosenDay, VigieSecurityManager, read_published_version
+from vigie_superset import ChosenDay, VigieSecurityManager, read_published_version, say_the_language
 
 
 def required(name: str) -> str:
@@ -165,7 +165,14 @@ FAB_API_SWAGGER_UI = False
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 PUBLIC_ROLE_LIKE = None
 BLUEPRINTS = [controls, receipts, notes]
-FLASK_APP_MUTATOR = add_desk
+
+
+def FLASK_APP_MUTATOR(app):
+    """What Superset's pages lack: the desk, and the language they are in."""
+    add_desk(app)
+    app.after_request(say_the_language)
+
+
 DECKGL_BASE_MAP = [["", "Aucun fond"]]
 CUSTOM_SECURITY_MANAGER = VigieSecurityManager
 AUTH_RATE_LIMITED = True
