@@ -20,7 +20,7 @@ from vigie.bulletin.charts import Chart, Group, Row
 from vigie.bulletin.figures import figure
 
 DAY = "2026-03-31"
-CHARTS = ["exportations", "exposition", "scenarios", "vulnerabilite"]
+CHARTS = ["exportations", "exposition", "scenarios", "vulnerabilite", "rangs"]
 ENGLISH = re.compile(
     r"\b(the|of|and|with|by|from|value|values|jobs?|employment|status|unknown|none|null|nan|loading|chart|dataset|feed|rows?"
     r"|claims?|headcount|growth|share|target|updated|latest|landed|retyped|recorded|invented|measured|bounded|modelled|claimed)\b",

@@ -1,4 +1,4 @@
-"""The four charts of the note: which figures, in which groups. The template says how to read them."""
+"""The charts of the note: which figures, in which groups. The template says how to read them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -14,7 +14,7 @@ FREQUENCIES = {"A": "par an", "S": "par semestre"}
 
 
 def pictures(ask: Ask, told: Words) -> list[Chart]:
-    return [_exports(ask, told), _exposure(ask, told), _scenarios(ask, told), _vulnerability(ask, told)]
+    return [_exports(ask, told), _exposure(ask, told), _scenarios(ask, told), *_vulnerability(ask, told)]
 
 
 def _exports(ask: Ask, told: Words) -> Chart:
@@ -44,7 +44,11 @@ def _exposure(ask: Ask, told: Words) -> Chart:
             order by ref_area <> 'MA', ref_area, period"""
     )
     bounds = ask("select *, 'PS' as unit from exposure_bounds where breakdown = '_T' and ref_area <> 'MA' order by place_fr")
-    nation = [Row("Maroc", figure(line, told.missing(line))) for line in country if _is(line, "CRM") and line["ref_area"] == "MA"]
+    nation = [
+        Row(told.word("area", "MA"), figure(line, told.missing(line)))
+        for line in country
+        if _is(line, "CRM") and line["ref_area"] == "MA"
+    ]
     cities = list(_bounded(bounds, told))
     declared = [
         Row(told.word("area", line["ref_area"]), figure(line, told.missing(line))) for line in country if _is(line, "DECLARED")
@@ -89,18 +93,22 @@ def _scenarios(ask: Ask, told: Words) -> Chart:
     return Chart("scenarios", "PS", groups, absent(ask, "job_net_loss"))
 
 
-def _vulnerability(ask: Ask, told: Words) -> Chart:
-    rows = ask("select *, 'INDEX' as unit from vulnerability order by tier nulls last, rank_median nulls last, name_fr")
-    groups = [Group("Villes des groupes déclarants", list(_cities(rows, told)))] if rows else []
-    return Chart("vulnerabilite", "INDEX", groups, absent(ask, "ivt"))
-
-
-def _cities(rows: Iterable[Mapping[str, Any]], told: Words) -> Iterable[Row]:
+def _vulnerability(ask: Ask, told: Words) -> list[Chart]:
+    rows = ask("select * from vulnerability order by tier nulls last, rank_median nulls last, name_fr")
+    scores, ranks = [], []
     for line in rows:
-        note = line["rank_fr"] or "rang inconnu"
-        if line["coverage_pct"] is not None and line["coverage_pct"] < 100:
-            note += f" ; {number(line['coverage_pct'], 0)} % de l'indice connus"
-        yield Row(line["name_fr"], figure(line, told.missing(line)), note)
+        known = "" if line["coverage_pct"] is None else f"{number(line['coverage_pct'], 0)} % de l'indice connus"
+        scores.append(Row(line["name_fr"], figure({**line, "unit": "INDEX"}, told.missing(line)), known))
+        names = {"value": line["rank_median"], "lower": line["rank_p05"], "upper": line["rank_p95"], "unit": ""}
+        share = line["first_three_pct"]
+        first = "" if share is None else f"parmi les trois premières dans {number(share, 0)} % des tirages"
+        ranks.append(Row(line["name_fr"], figure({**line, **names}, told.missing(line)), first))
+    why = absent(ask, "ivt")
+    title = "Villes des groupes déclarants"
+    return [
+        Chart("vulnerabilite", "INDEX", [Group(title, scores)] if rows else [], why),
+        Chart("rangs", "", [Group(title, ranks)] if rows else [], why),
+    ]
 
 
 def _capital(text: str) -> str:
