@@ -51,9 +51,10 @@ def silent(observatory, tmp_path_factory) -> html.HtmlElement:
     shutil.copy((observatory.data / "published.duckdb").resolve(), path)
     with duckdb.connect(str(path)) as connection:
         for table in ("indicator_values", "exposure_bounds", "vulnerability"):
-            columns = {name for (name, *_) in connection.execute(f"describe {table}").fetchall()} & {"value", "lower", "upper"}
-            emptied = ", ".join(f"{name} = null" for name in sorted(columns))
+            columns = [name for (name, *_) in connection.execute(f"describe {table}").fetchall()]
+            emptied = ", ".join(f"{name} = null" for name in columns if name in ("value", "lower", "upper") or "rank_" in name)
             connection.execute(f"update {table} set {emptied}, class = 'unknown', missing_reason = 'late'")
+        connection.execute("update claims set who_fr = '<script>alert(1)</script>'")
         return html.fromstring(bulletin.page(bulletin.asking(connection)))
 
 
@@ -272,6 +273,11 @@ def test_axe_finds_nothing_on_the_note(chromium, observatory, tmp_path, width, m
     assert spread <= width
 
 
+def test_what_a_source_wrote_is_text_and_never_markup(silent):
+    assert silent.xpath("//script") == []
+    assert "<script>alert(1)</script>" in said(silent.xpath("//section[@aria-labelledby='disputes']")[0])
+
+
 def test_the_pdf_is_tagged_french_and_titled(observatory, tmp_path, caplog):
     content = written(observatory.data, tmp_path / "note.pdf")
     assert content.startswith(b"%PDF-1.7")
@@ -306,6 +312,9 @@ def test_without_the_libraries_of_the_pdf_the_page_is_written_and_the_error_says
 def test_a_note_that_cannot_be_made_says_why(observatory, tmp_path, capsys):
     assert cli.main(["bulletin", "-o", str(tmp_path / "note.docx"), "--data", str(observatory.data)]) == 2
     assert "finir par .html ou .pdf" in capsys.readouterr().err
+    (tmp_path / "fichier").touch()
+    assert cli.main(["bulletin", "-o", str(tmp_path / "fichier" / "note.html"), "--data", str(observatory.data)]) == 1
+    assert "écriture impossible" in capsys.readouterr().err
     assert cli.main(["bulletin", "-o", str(tmp_path / "note.html"), "--data", str(tmp_path / "vide")]) == 1
     assert "rien n'est encore publié" in capsys.readouterr().err
     assert not (tmp_path / "note.html").exists()

@@ -19,7 +19,6 @@ import jinja2
 from vigie import sector
 from vigie.bulletin import content, pictures
 from vigie.bulletin.charts import LEFT, PLOT, cut
-from vigie.bulletin.figures import figure
 from vigie.clock import CASABLANCA, CallError, Run
 from vigie.export import ExportError, drawn
 from vigie.inputs import SECTOR
@@ -71,16 +70,15 @@ def write(run: Run, target: Path) -> WrittenBulletin:
     with duckdb.connect(str(drawn(run)), read_only=True) as connection:
         ask = asking(connection)
         text = page(ask)
-        ((as_of),) = (line["as_of"] for line in ask("select as_of from publication"))
-    name = f"bulletin.{local_day(as_of):%Y-%m-%d}"
+        (asked,) = ask("select as_of, axis from publication")
+    name = f"bulletin.{'as-published-' if asked['axis'] == 'published' else ''}{local_day(asked['as_of']):%Y-%m-%d}"
     paths = (target,) if len(kinds) == 1 else tuple(target / f"{name}{kind}" for kind in kinds)
     for path in paths:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, text.encode() if path.suffix == ".html" else pdf(text))
         except OSError as error:
             raise ExportError(f"écriture impossible de {path} : {error.strerror}") from error
-    return WrittenBulletin(paths, as_of)
+    return WrittenBulletin(paths, asked["as_of"])
 
 
 def asking(connection: duckdb.DuckDBPyConnection) -> Ask:
@@ -102,18 +100,14 @@ def page(ask: Ask) -> str:
     since = datetime(today.year, today.month, 1, tzinfo=CASABLANCA).astimezone(UTC).replace(tzinfo=None)
     told = content.words(ask)
     receipts = Receipts()
-    ((invented, loads),) = (
-        (line["invented"], line["n"])
-        for line in ask(
-            "select count(*) as n, count(*) filter (where origin = 'invented') as invented from loads where is_standing"
-        )
-    )
-    template = _environment(told, receipts).get_template("bulletin.html.j2")
+    counted = "count(*) as n, count(*) filter (where origin = 'invented') as invented"
+    (kept,) = ask(f"select {counted} from loads where is_standing")
+    template = _environment(receipts).get_template("bulletin.html.j2")
     text = template.render(
         publication=publication, sector=sector.load(SECTOR).name_fr, today=today,
-        month=f"{MONTHS[today.month - 1]} {today.year}", since=today.replace(day=1), invented=invented, loads=loads,
+        month=f"{MONTHS[today.month - 1]} {today.year}", since=today.replace(day=1), invented=kept["invented"], loads=kept["n"],
         essential=content.essential(ask), changes=content.changes(ask, told, since, until),
-        tallies=content.tallies(ask, since, until), alerts=content.alerts(ask, told), crossings=content.crossings(ask, told),
+        tallies=content.tallies(ask, since, until), alerts=content.alerts(ask), crossings=content.crossings(ask),
         disputes=content.disputes(ask), exposed=content.exposed(ask), due=content.decisions(ask, today),
         charts=pictures.pictures(ask, told), unknowns=content.unknowns(ask), sources=content.sources(ask, told),
         receipts=receipts,
@@ -122,14 +116,14 @@ def page(ask: Ask) -> str:
     return re.sub(r" ([:;?!»])", "\u00a0\\1", text.replace("« ", "«\u00a0"))
 
 
-def _environment(told: content.Words, receipts: Receipts) -> jinja2.Environment:
+def _environment(receipts: Receipts) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters |= {"day": french_date, "cut": cut, "number": number, "bound": pictures.bound, "figure": figure}
+    environment.filters |= {"day": french_date, "cut": cut, "number": number, "bound": pictures.bound}
     environment.globals |= {
-        "marks": MARKS, "word": told.word, "receipt": receipts.number, "left": LEFT, "plot": PLOT,
+        "marks": MARKS, "receipt": receipts.number, "left": LEFT, "plot": PLOT,
     }  # fmt: skip
     return environment
 

@@ -173,7 +173,7 @@ def tallies(ask: Ask, since: datetime, until: datetime) -> dict[str, int]:
     }  # fmt: skip
 
 
-def alerts(ask: Ask, told: Words) -> list[dict[str, Any]]:
+def alerts(ask: Ask) -> list[dict[str, Any]]:
     """The active alerts, the gravest and oldest first."""
     rows = ask("select * from alerts where state = 'actif' order by level <> 'rouge', opened_at, title")
     contested = {
@@ -191,7 +191,7 @@ def alerts(ask: Ask, told: Words) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def crossings(ask: Ask, told: Words) -> int:
+def crossings(ask: Ask) -> int:
     """How many thresholds the figures cross, whether or not anybody decided an alert on them."""
     (line,) = ask(
         """select count(*) as n from (

@@ -6,9 +6,8 @@ from typing import Any
 
 from vigie.bulletin.charts import Chart, Group, Row
 from vigie.bulletin.content import Words, absent
-from vigie.bulletin.figures import figure, spoken
+from vigie.bulletin.figures import figure, spoken, with_unit
 from vigie.receipt_words import Ask, period_fr
-from vigie.wording import number
 
 FREQUENCIES = {"A": "par an", "S": "par semestre"}
 
@@ -97,11 +96,13 @@ def _vulnerability(ask: Ask, told: Words) -> list[Chart]:
     rows = ask("select * from vulnerability order by tier nulls last, rank_median nulls last, name_fr")
     scores, ranks = [], []
     for line in rows:
-        known = "" if line["coverage_pct"] is None else f"{number(line['coverage_pct'], 0)} % de l'indice connus"
+        known = (
+            "" if line["coverage_pct"] is None else f"{with_unit(spoken(line['coverage_pct'], 'PCT'), 'PCT')} de l'indice connus"
+        )
         scores.append(Row(line["name_fr"], figure({**line, "unit": "INDEX"}, told.missing(line)), known))
         names = {"value": line["rank_median"], "lower": line["rank_p05"], "upper": line["rank_p95"], "unit": ""}
         share = line["first_three_pct"]
-        first = "" if share is None else f"parmi les trois premières dans {number(share, 0)} % des tirages"
+        first = "" if share is None else f"parmi les trois premières dans {with_unit(spoken(share, 'PCT'), 'PCT')} des tirages"
         ranks.append(Row(line["name_fr"], figure({**line, **names}, told.missing(line)), first))
     why = absent(ask, "ivt")
     title = "Villes des groupes déclarants"
