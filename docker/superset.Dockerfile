@@ -1,5 +1,9 @@
 # The windows: Superset in its own environment, and vigie to install the dashboards. Built from the repository's root.
 FROM python:3.11-slim
+# what lays out the PDF of the monthly note
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin vigie \
     && install -d -o vigie -g vigie /opt/vigie /var/lib/vigie
 USER vigie

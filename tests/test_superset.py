@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import duckdb
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.superset_site import Site, serving, sign_in
@@ -395,3 +396,31 @@ def test_each_number_leads_to_its_provenance_and_its_bytes_are_hashed_again(anal
         assert analyst.request.get(f"{site.address}/vigie/recu/{bad}").status == 404, bad
     with urlopen(page, timeout=30) as stranger:
         assert "/login" in stranger.url
+
+
+def test_the_note_of_the_version_is_read_here_by_those_who_are_signed_in_and_each_receipt_opens(analyst, site):
+    analyst.goto(f"{site.address}/superset/dashboard/vue-d-ensemble/")
+    link = analyst.locator(".dashboard-markdown a", has_text="la note du mois")
+    link.wait_for(timeout=60_000)
+    assert link.get_attribute("href").endswith("/vigie/bulletin")
+    answer = analyst.request.get(f"{site.address}/vigie/bulletin")
+    text = answer.text()
+    assert answer.status == 200 and "novembre 2026" in text and "<svg" in text
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src" not in policy
+    receipts = re.findall(r"href='(/vigie/recu/[^']+)'", text)
+    assert len(receipts) > 100
+    assert analyst.request.get(f"{site.address}{receipts[0]}").status == 200
+    assert analyst.request.get(f"{site.address}/vigie/bulletin.pdf").body().startswith(b"%PDF-")
+    assert {path.suffix for path in (site.home / "bulletins").iterdir()} == {".html", ".pdf"}
+    with urlopen(f"{site.address}/vigie/bulletin", timeout=30) as stranger:
+        assert "/login" in stranger.url
+
+
+def test_axe_finds_nothing_serious_on_the_start_page(analyst, site):
+    analyst.goto(f"{site.address}/superset/dashboard/vue-d-ensemble/")
+    analyst.locator('[data-test-chart-name="À la une"] td').first.wait_for(timeout=60_000)
+    found = Axe().run(analyst).response
+    assert len(found["passes"]) > 20
+    grave = [rule for rule in found["violations"] if rule["impact"] in ("serious", "critical")]
+    assert {rule["id"]: [node["html"][:120] for node in rule["nodes"]] for rule in grave} == {}

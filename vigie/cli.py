@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from vigie import (
     alerts_cli,
     arrivals,
+    bulletin_cli,
     claims_cli,
     clock,
     collect,
@@ -140,6 +141,7 @@ def _parser() -> Parser:
     help = "écrit le calendrier de ce qui oblige dans un fichier .ics, que tout agenda ouvre"
     dating = verb("calendar", _calendar, help, asked)
     dating.add_argument("-o", "--output", type=_named, required=True, metavar="FICHIER.ics")
+    bulletin_cli.add(verbs, [common, asked], _start)
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
     serving.add_argument("--once", action="store_true", help="s'arrête quand la chaîne est finie")

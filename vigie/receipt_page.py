@@ -10,7 +10,7 @@ from vigie.receipt_words import KINDS
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#12312e;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem;margin-bottom:.2rem} h2{font-size:1.1rem;border-bottom:1px solid #b7c4b1;margin-top:2rem}
-.reading{font-size:1.8rem;font-weight:700;color:#0b5d57} .note{color:#6b7f8c}
+.reading{font-size:1.8rem;font-weight:700;color:#0b5d57} .note{color:#4d6069}
 table{border-collapse:collapse;width:100%} th{text-align:left;width:14rem;font-weight:600;vertical-align:top;
 padding:.15rem .6rem .15rem 0}
 td{padding:.15rem 0;overflow-wrap:anywhere} article{border-left:3px solid #7fb7a6;padding-left:1rem;margin:1rem 0}

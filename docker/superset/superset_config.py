@@ -14,10 +14,11 @@ from sqlalchemy.engine import Engine
 from superset.config import THEME_DEFAULT as STOCK_THEME
 from superset.utils.log import StdOutEventLogger
 from vigie_api import add_api
+from vigie_bulletin import notes
 from vigie_controls import controls
 from vigie_desk import add_desk
 from vigie_receipts import receipts
-from vigie_superset import ChosenDay, VigieSecurityManager, read_published_version
+from vigie_superset import ChosenDay, VigieSecurityManager, read_published_version, say_the_language
 
 
 def required(name: str) -> str:
@@ -164,13 +165,14 @@ ENABLE_CORS = False
 FAB_API_SWAGGER_UI = False
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 PUBLIC_ROLE_LIKE = None
-BLUEPRINTS = [controls, receipts]
+BLUEPRINTS = [controls, receipts, notes]
 
 
 def add_ours(app):
-    """What Vigie adds to the server beside its pages: the desk, and the service for programs."""
+    """What Vigie adds to the server beside its pages: the desk, the service for programs, and the language pages are in."""
     add_desk(app)
     add_api(app)
+    app.after_request(say_the_language)
 
 
 FLASK_APP_MUTATOR = add_ours

@@ -49,6 +49,15 @@ code{font:13px ui-monospace,monospace;background:#eef4f1;padding:.1rem .3rem;ove
 .button{display:inline-block;background:#0b5d57;color:#fff;padding:.4rem .9rem;border-radius:4px;text-decoration:none}
 """
 
+# read by Talisman: no script, no image, no form, no frame; the page's own style and nothing else
+POLICY = {
+    "content_security_policy": {
+        "default-src": "'none'", "style-src": "'unsafe-inline'", "base-uri": "'none'", "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    },
+    "content_security_policy_nonce_in": [],
+}  # fmt: skip
+
 
 @receipts.route("/vigie/recu/<path:receipt_id>")
 def page(receipt_id: str) -> Response:
@@ -66,14 +75,7 @@ def page(receipt_id: str) -> Response:
     return _html("Provenance d'un chiffre", body)
 
 
-# read by Talisman: no script, no image, no form, no frame; the page's own style and nothing else
-page.talisman_view_options = {
-    "content_security_policy": {
-        "default-src": "'none'", "style-src": "'unsafe-inline'", "base-uri": "'none'", "form-action": "'none'",
-        "frame-ancestors": "'none'",
-    },
-    "content_security_policy_nonce_in": [],
-}  # fmt: skip
+page.talisman_view_options = POLICY
 
 
 def _row(ask, receipt_id: str) -> tuple[str, dict, dict[str, str]] | None:

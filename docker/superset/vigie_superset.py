@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
+from flask import Response
 from flask_caching.backends.filesystemcache import FileSystemCache
 from flask_caching.backends.rediscache import RedisCache
 from superset.exceptions import QueryObjectValidationError
@@ -18,6 +19,16 @@ from vigie_query import end_of_day
 def published_version() -> str:
     """The file behind the published link, which names the version."""
     return os.path.realpath(os.environ["VIGIE_PUBLISHED"])
+
+
+def say_the_language(response: Response) -> Response:
+    """Superset's pages do not say their language: a screen reader would read them with the voice of another one."""
+    if response.mimetype == "text/html" and not response.is_streamed and not response.content_encoding:
+        response.set_data(BARE_HTML.sub(b'<html lang="fr"', response.get_data(), count=1))
+    return response
+
+
+BARE_HTML = re.compile(rb"<html(?=[\s>])(?![^>]*\slang=)")
 
 
 class VigieSecurityManager(SupersetSecurityManager):
