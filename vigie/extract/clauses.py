@@ -10,8 +10,8 @@ from itertools import pairwise
 from vigie.extract.delays import Anchors, moments
 
 STRONG = re.compile(
-    r"entr(?:e|ent|era|eront|ant|er)(?: pas| plus)? en (?:vigueur|application)|pren(?:d|nent|dra|dront) effet"
-    r"|mise? en (?:vigueur|application)"
+    r"entr(?:e|ent|era|eront|ant|er)(?: pas| plus| immediatement| aussitot)? en (?:vigueur|application)"
+    r"|pren(?:d|nent|dra|dront) effet|mise? en (?:vigueur|application)"
     r"|entrar(?:a|an|) en vigor|entran? en vigor|entrando en vigor|(?:surt|produc|ten)(?:ira|iran|dra|dran|e|en) (?:sus "
     r"|plenos )?efectos|lo hara[n]?\b|ser(?:a|an) exigibles?\b"
     r"|(?:come|comes|coming|enter|enters|came|brought) into (?:force|operation|effect)|tak(?:e|es) effect|commenc(?:e|es"

@@ -37,12 +37,22 @@ REFERENCE = re.compile(
     r"(?: la date)?(?: du| del?| au| al?| le| to)?|\bdepuis) ?(?:le |el )?$"
 )
 """« Los contratos vigentes a fecha de… », « conclus avant le… »: a day of the facts, not of the text."""
+LIVED = re.compile(
+    r"\b(?:nee?s?|nacid[oa]s?|born|(?:initialement|precedemment|anterieurement|inicialmente|previamente|originally) \w+)"
+    r" (?:a compter du|a partir du|a partir del?|desde el|on or after|pour|para|for|entre|le|el|au|al|on)(?: le| el)? ?$"
+)
+"""« Nées à compter du 1er septembre 1961 », « initialement prévue le 1er janvier »: what was born or planned then."""
 COMMENCES_BEFORE = re.compile(
     r"(?:en vigueur|en application|effet|en vigor|efectos|into force|caso|cause|et|y|and),? (?:avant le|antes del?|before) ?$"
 )
 UNTIL = re.compile(r"(?:jusqu'au|jusqu'a la date du|hasta|until)(?: el| le)? ?$")
 KEPT_UNTIL = re.compile(r"\b(?:report|differ|ajourn|repouss|aplaz|pospon|pospuest|demor|difier|diferid)\w*\b")
 """« Se aplaza hasta el 1 de enero »: from that day on."""
+PUT_OFF = re.compile(
+    r"\b(?:(?:est|sont|etait|etaient|queda|quedan|is|are) (?:\w+ )?(?:report|differ|ajourn|repouss|aplazad|pospuest|demorad"
+    r"|diferid|postponed|deferred)|se (?:aplaza|pospone|difiere|demora))[^.;]{0,40}? \d{4}"
+)
+"""What follows a day that has been given up for a later one."""
 LIVES = (
     r"(?P<ends>\babrogee?s?\b|\bderogad[oa]s?\b|\bse deroga[n]?\b|sin efecto\b|\bcess(?:e|ent|era|eront|ant)\b(?: (?:d'etre"
     r"|de|d') ?[\w']+)?"
@@ -63,6 +73,8 @@ def is_fact(clause: str, moment: Moment, *, is_negated: bool = False) -> bool:
     """Whether a day of a clause dates something else than what the clause commences."""
     before, after = HIJRI.sub("", clause[: moment.start]), clause[moment.end :]
     if moment.basis == "stated" and _is_named(before, after):
+        return True
+    if LIVED.search(before) or PUT_OFF.search(after) or (KEPT_UNTIL.search(before) and RANGE.match(after)):
         return True
     if REFERENCE.search(before) and not (COMMENCES_BEFORE.search(before) or is_negated):
         return True
