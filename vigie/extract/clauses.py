@@ -55,7 +55,7 @@ ELLIPTIC = re.compile(
     r"[,; ]*(?:(?:et|y|and) )?(?=(?:l[aeo]s?|el|les|l'|the|(?:celles?|ceux)(?: de l'| des| du)?)? ?(?:[ivx]+\b|art|tit"
     r"|chap|cap|disp|restant|rest|autres|demas"
     r"|sect|annex|anex|surplus)[^.;]*?"
-    r"(?:\d{4}|publica|al dia siguiente|lendemain))"
+    r"(?:\d{4}|publica|al dia siguiente|lendemain|,? a los \w+ (?:meses|dias)\b|,? \w+ mois apres\b))"
 )
 """« … et le II le 31 décembre 2026 »: a clause that takes its verb from the one before."""
 AND = re.compile(r",? ?(?:et|y|and|mais|pero) ")

@@ -215,7 +215,7 @@ FORMULAS: tuple[tuple[str, re.Pattern[str], Resolve], ...] = tuple(
         ("stated", rf"(?<![\d/-]){DAY}(?: de| del mes de| of|/| من شهر| من)? ?{NAME}(?: de| del(?: ano)?|,| سنه| من سنه"
                    rf"| عام)? (?P<year>(?:19"
                    rf"|2[09])\d\d)(?!\d)", _absolute),
-        ("stated", rf"(?<!\w)(?P<day_words>premier|primero|{RUN}) (?:de )?{NAME} (?:de "
+        ("stated", rf"(?<!\w)(?P<day_words>premier|primero|[0-3]?\d(?:er)?|{RUN}) (?:de )?{NAME} (?:de "
                    rf"|del ano )?(?P<year_words>(?:deux mille|dos"
                    rf" mil|two thousand)(?:[ -](?:et[ -]|y |and )?{NUMERAL})*)(?! ?mil)", _spelled),
         ("stated", r"(?<![\d/-])(?P<day>[0-3]?\d) ?[/.] ?(?P<number>[01]?\d) ?[/.] ?(?P<year>(?:19"

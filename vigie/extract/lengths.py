@@ -50,8 +50,15 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+ACCENTED = {
+    "dieciseis": "dieciséis", "veintidos": "veintidós", "veintitres": "veintitrés", "veintiseis": "veintiséis",
+}  # fmt: skip
+"""Spanish numbers that are known by their accent only."""
+
+
 def number(written: str) -> int | None:
     """A small number in figures or in words of the three languages."""
+    written = " ".join(ACCENTED.get(word, word) for word in written.split(" "))
     if written.isdecimal():
         return int(written)
     if written in ("un", "une", "uno", "una", "one", "a"):
