@@ -22,6 +22,9 @@ from lxml import etree
 from vigie.feed import DocumentError, Row
 from vigie.readers import dates, envelope
 
+# feedparser asks chardet for a guess wherever some other package has brought it: what is read must not depend on that
+feedparser.encodings.lazy_chardet_encoding = None
+
 WEB = ("http", "https")
 PATHS = {"atom": "/feed/entry", "rss090": "/rdf:RDF/item", "rss10": "/rdf:RDF/item", "rss": "/rss/channel/item"}
 """Where the entries stand, by the beginning of the version that feedparser names."""
