@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from vigie import cli, inbox, push, scheduled, scheduler
 from vigie import feed as feeds
 from vigie.lake import Lake, Load
 from vigie.scheduler import Airflow, collect_ids
+from vigie.servers import any_port
 
 pytestmark = pytest.mark.real
 
@@ -234,12 +234,6 @@ class History:
     counted: list[dict[str, int]]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def processes_of(folder: Path) -> list[str]:
     """Every process that works on the folder, by what it has open or was started with."""
     found = []
@@ -261,7 +255,9 @@ def changed(path: Path, old: str, new: str) -> bytes:
 @pytest.fixture(scope="module")
 def history(tmp_path_factory) -> History:
     folder = tmp_path_factory.mktemp("clock") / "data"
-    launched = Launched(folder, {**os.environ, "VIGIE_AIRFLOW_PORT": str(free_port()), "VIGIE_PUSH_SECRET": PUSH_SECRET})
+    launched = Launched(
+        folder, {**os.environ, "VIGIE_AIRFLOW_PORT": str(any_port("127.0.0.1")), "VIGIE_PUSH_SECRET": PUSH_SECRET}
+    )
     sites = feeds.sample_documents("operator_sites")[-1]
     first_site = "al-hoceima,Deux centres d'Al Hoceïma,,Al Hoceïma,MA-HOC,MA-01,city,"
     try:

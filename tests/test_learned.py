@@ -130,11 +130,9 @@ def test_the_weights_are_those_that_the_labelled_lines_teach(taught_again):
         one, other = (dict(weights.get(feature, ())) for weights in (kept.weights, taught_again.weights))
         for answer in one.keys() | other.keys():
             # a weight at the edge of what is left out may be on either side of it elsewhere
-            gap = (
-                abs(one.get(answer, SMALLEST) - other.get(answer, SMALLEST))
-                if one.get(answer, 0) >= 0 <= other.get(answer, 0)
-                else abs(one.get(answer, -SMALLEST) - other.get(answer, -SMALLEST))
-            )
+            mine, again = (weights.get(answer) for weights in (one, other))
+            edge = math.copysign(SMALLEST, mine or again)
+            gap = abs((edge if mine is None else mine) - (edge if again is None else again))
             assert gap < 0.25, f"{feature} : relancer python -m tests.test_learned --write"
 
 

@@ -3,7 +3,6 @@
 import email
 import email.policy
 import json
-import socket
 import sqlite3
 import threading
 from contextlib import closing
@@ -17,6 +16,7 @@ from aiosmtpd.controller import Controller
 from vigie import clock, notify, settings
 from vigie.channels import mail, webhook
 from vigie.lake import Lake
+from vigie.servers import any_port
 from vigie.store import Message, open_store
 
 NOW = datetime(2026, 11, 23, 8)
@@ -43,7 +43,7 @@ class Mailbox:
 @pytest.fixture
 def mailbox(monkeypatch):
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=any_port("127.0.0.1"))
     controller.start()
     monkeypatch.setenv("VIGIE_SMTP_URL", f"smtp://127.0.0.1:{controller.port}")
     monkeypatch.setenv("VIGIE_RECIPIENTS", "cellule@exemple.ma, region@exemple.ma")
@@ -129,12 +129,6 @@ def deliveries(lake, message_id="m1"):
         return {channel: rest for channel, *rest in rows}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_without_any_setting_the_file_channel_delivers_and_the_summary_says_that_nobody_is_told(lake):
     report = notify.notify(run_at(lake))
     assert (report.delivered, report.waiting, report.channels) == (3, 0, ("agenda", "fichier", "flux"))
@@ -204,7 +198,7 @@ def test_a_redirection_is_an_error_not_a_delivery(lake, hook):
 
 
 def test_a_refused_connection_waits_and_the_next_call_delivers(lake, monkeypatch):
-    port = free_port()
+    port = any_port("127.0.0.1")
     monkeypatch.setenv("VIGIE_SMTP_URL", f"smtp://127.0.0.1:{port}")
     monkeypatch.setenv("VIGIE_RECIPIENTS", "cellule@exemple.ma")
     report = notify.notify(run_at(lake))

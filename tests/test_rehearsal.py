@@ -22,11 +22,12 @@ import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.test_airflow import free_port, processes_of
+from tests.test_airflow import processes_of
 from tests.test_notify import Mailbox
 from vigie import alert_replay, clock, sector
 from vigie.lake import Lake
 from vigie.rehearsal import plan as plans
+from vigie.servers import any_port
 from vigie.store import open_store
 
 pytestmark = pytest.mark.real
@@ -69,7 +70,7 @@ def rehearsed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rehearsal") / "repetition"
     trap, box = socket.create_server(("127.0.0.1", 0)), Mailbox()
     trap.settimeout(0.1)
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=any_port("127.0.0.1"))
     controller.start()
     lived = {
         "VIGIE_RECIPIENTS": "ministre@exemple.ma", "VIGIE_SMTP_URL": f"smtp://127.0.0.1:{controller.port}",

@@ -21,7 +21,7 @@ import pytest
 from vigie import cli, clock, collect, keys, scheduled, scheduler, serve, servers
 from vigie import feed as feeds
 from vigie.lake import Lake
-from vigie.servers import Server, ServerError, Servers
+from vigie.servers import Server, ServerError, Servers, any_port
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 PARENT_OF_ONE = [
@@ -73,23 +73,17 @@ def test_a_taken_port_is_said_with_the_setting_that_changes_it(refused, monkeypa
         holder.listen()
         port = holder.getsockname()[1]
         for name in ("VIGIE_AIRFLOW_PORT", "VIGIE_SUPERSET_PORT"):
-            monkeypatch.setenv("VIGIE_AIRFLOW_PORT", str(free_port()))
+            monkeypatch.setenv("VIGIE_AIRFLOW_PORT", str(any_port("127.0.0.1")))
             monkeypatch.setenv(name, str(port))
             line = refused()
             assert f"le port {port} est déjà pris" in line
             assert name in line
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def open_ports(monkeypatch):
-    monkeypatch.setenv("VIGIE_AIRFLOW_PORT", str(free_port()))
-    monkeypatch.setenv("VIGIE_SUPERSET_PORT", str(free_port()))
+    monkeypatch.setenv("VIGIE_AIRFLOW_PORT", str(any_port("127.0.0.1")))
+    monkeypatch.setenv("VIGIE_SUPERSET_PORT", str(any_port("127.0.0.1")))
 
 
 def test_a_full_disk_is_said_before_anything_starts(refused, open_ports, monkeypatch):

@@ -70,6 +70,7 @@ class Replay:
 
 def replay(run: Run, rule: str, first: date | None, last: date | None, published: duckdb.DuckDBPyConnection) -> Replay:
     """What the rule says between two days, both included; of the whole of what is known when none is given."""
+    watching = sector.load(SECTOR)
     start = datetime.combine(first, time.min) if first else datetime.min
     end = datetime.combine(last, time.max) if last else datetime.max
     if exists(run.data):
@@ -79,16 +80,17 @@ def replay(run: Run, rule: str, first: date | None, last: date | None, published
                 before = start - JUST_BEFORE if first else None
                 known = [watch.parsed_episode(row.episode) for row in state.latest_episodes(before)] if before else []
                 seen = _watched(state, rule, before)
-                return _fold(rule, moments, known, seen, watch.acts_of(state), "décisions", start, end)
-    return _fold(rule, list(_vintages(published, rule, start, end)), [], set(), [], "millésimes", start, end)
+                return _fold(watching, rule, moments, known, seen, watch.acts_of(state), "décisions", start, end)
+    return _fold(watching, rule, list(_vintages(published, rule, start, end)), [], set(), [], "millésimes", start, end)
 
 
 def tallies(published: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The messages of each rule of the sector over all that its vintages know, in the shape of `REPLAY_COLUMNS`."""
     found = []
-    for rule in sector.load(SECTOR).alert_rules:
+    watching = sector.load(SECTOR)
+    for rule in watching.alert_rules:
         moments = list(_vintages(published, rule.rule, datetime.min, datetime.max))
-        told = _fold(rule.rule, moments, [], set(), [], "millésimes", datetime.min, datetime.max)
+        told = _fold(watching, rule.rule, moments, [], set(), [], "millésimes", datetime.min, datetime.max)
         found.append(
             {"rule": rule.rule, "moments": len(moments), "messages": len(told.messages), "months": told.months,
              "messages_a_month": len(told.messages) / told.months if len(moments) > 1 else None,
@@ -98,10 +100,9 @@ def tallies(published: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def _fold(
-    rule: str, moments: list[Moment], known: list[Episode], watched: set[tuple[str, str, str]], acts: list[Act],
-    source: Literal["décisions", "millésimes"], start: datetime, end: datetime,
+    watching: sector.Sector, rule: str, moments: list[Moment], known: list[Episode], watched: set[tuple[str, str, str]],
+    acts: list[Act], source: Literal["décisions", "millésimes"], start: datetime, end: datetime,
 ) -> Replay:  # fmt: skip
-    watching = sector.load(SECTOR)
     rules = {one.rule: one for one in watching.alert_rules}
     episodes = {episode.alert_id: episode for episode in known if episode.rule == rule}
     sent: list[Message] = []

@@ -118,7 +118,7 @@ def _parser() -> Parser:
     collecting.add_argument("feeds", nargs="*", metavar="FLUX")
     origin = collecting.add_mutually_exclusive_group()
     origin.add_argument(
-        "--from", dest="source", type=_named, metavar="CHEMIN", help="un fichier, un dossier ou un motif, pour un flux"
+        "--from", dest="source", type=export_cli.named, metavar="CHEMIN", help="un fichier, un dossier ou un motif, pour un flux"
     )
     origin.add_argument("--replay", action="store_true", help="relit les octets gardés avec le lecteur d'aujourd'hui")
     for name, help in (
@@ -140,7 +140,7 @@ def _parser() -> Parser:
     export_cli.add(verbs, common, asked, _start)
     help = "écrit le calendrier de ce qui oblige dans un fichier .ics, que tout agenda ouvre"
     dating = verb("calendar", _calendar, help, asked)
-    dating.add_argument("-o", "--output", type=_named, required=True, metavar="FICHIER.ics")
+    dating.add_argument("-o", "--output", type=export_cli.named, required=True, metavar="FICHIER.ics")
     bulletin_cli.add(verbs, [common, asked], _start)
     verb("dashboards", _dashboards, "installe les tableaux de bord dans Superset")
     serving = verb("serve", _serve, "démarre Airflow et Superset, et laisse l'ordonnanceur faire la chaîne", live)
@@ -165,13 +165,6 @@ def _parser() -> Parser:
     scaffolding.add_argument("--from", dest="source", type=Path, required=True, metavar="FICHIER")
     scaffolding.set_defaults(verb=_new_feed)
     return parser
-
-
-def _named(text: str) -> Path:
-    """The path that a person gives; an empty one, which would be the folder we are in, is a slip of a script."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("chemin vide")
-    return Path(text)
 
 
 def _folder(options: argparse.Namespace) -> Path:

@@ -20,9 +20,9 @@ def add(
     verb.add_argument("--all", action="store_true", help="toutes les tables publiées")
     verb.add_argument("--format", choices=FORMATS, help="défaut : selon le nom du fichier, csv dans un dossier")
     where = verb.add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", type=_named, metavar="CHEMIN", help="un fichier, ou un dossier")
+    where.add_argument("-o", "--output", type=named, metavar="CHEMIN", help="un fichier, ou un dossier")
     help = "toutes les tables et leur description en un Data Package : un fichier .zip, ou un dossier neuf"
-    where.add_argument("--package", type=_named, metavar="CHEMIN", help=help)
+    where.add_argument("--package", type=named, metavar="CHEMIN", help=help)
 
     def act(options: argparse.Namespace) -> int:
         for written in _write(options, start(options)):
@@ -44,7 +44,7 @@ def _write(options: argparse.Namespace, run: Run) -> list[Any]:
     return list(export.export(run, options.tables, options.output, options.format))
 
 
-def _named(text: str) -> Path:
+def named(text: str) -> Path:
     """The path that a person gives; an empty one, which would be the folder we are in, is a slip of a script."""
     if not text.strip():
         raise argparse.ArgumentTypeError("chemin vide")
